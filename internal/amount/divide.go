@@ -1,0 +1,64 @@
+package amount
+
+import "math/big"
+
+// QuoExact is a ÷ b when the quotient ends within places digits after the
+// point; ok is false otherwise, and when b is 0.
+func (a Amount) QuoExact(b Amount, places int32) (q Amount, ok bool) {
+	if b.IsZero() {
+		return Amount{}, false
+	}
+	quotient, rest := divide(a, b, places)
+	if rest.Sign() != 0 {
+		return Amount{}, false
+	}
+	return fromBig(a.neg != b.neg, places, quotient).trim(), true
+}
+
+// Quo is a ÷ b rounded to places digits after the point, halves to even. It
+// panics when b is 0.
+func (a Amount) Quo(b Amount, places int32) Amount {
+	quotient, rest := divide(a, b, places)
+	_, denominator := fraction(a, b, places)
+	roundHalfEven(quotient, rest, denominator)
+	return fromBig(a.neg != b.neg, places, quotient).trim()
+}
+
+// Round is a with at most places digits after the point, halves to even.
+func (a Amount) Round(places int32) Amount {
+	if a.scale <= places {
+		return a
+	}
+	return a.Quo(FromInt(1), places)
+}
+
+// divide gives |a|×10^places ÷ |b| as quotient and remainder.
+func divide(a, b Amount, places int32) (quotient, rest *big.Int) {
+	numerator, denominator := fraction(a, b, places)
+	return new(big.Int).QuoRem(numerator, denominator, new(big.Int))
+}
+
+// fraction writes |a|×10^places ÷ |b| as a fraction of whole numbers.
+func fraction(a, b Amount, places int32) (numerator, denominator *big.Int) {
+	shift := places + b.scale - a.scale
+	power := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(shift, -shift))), nil)
+	numerator, denominator = new(big.Int).Set(a.magnitude()), new(big.Int).Set(b.magnitude())
+	if shift >= 0 {
+		numerator.Mul(numerator, power)
+	} else {
+		denominator.Mul(denominator, power)
+	}
+	return numerator, denominator
+}
+
+func roundHalfEven(quotient, rest, denominator *big.Int) {
+	double := new(big.Int).Lsh(rest, 1)
+	switch double.Cmp(denominator) {
+	case 1:
+		quotient.Add(quotient, big.NewInt(1))
+	case 0:
+		if quotient.Bit(0) == 1 {
+			quotient.Add(quotient, big.NewInt(1))
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package bill
+
+import (
+	"encoding/json"
+
+	"deliverd/internal/amount"
+)
+
+// Sums are the six amounts that DescribeBillSummary answers, exact.
+type Sums struct {
+	List      amount.Amount `json:"list"`      // TotalCost: original cost
+	Real      amount.Amount `json:"real"`      // RealTotalCost: after discounts
+	Cash      amount.Amount `json:"cash"`      // CashPayAmount
+	Incentive amount.Amount `json:"incentive"` // IncentivePayAmount
+	Voucher   amount.Amount `json:"voucher"`   // VoucherPayAmount
+	Transfer  amount.Amount `json:"transfer"`  // TransferPayAmount
+}
+
+// Add adds the amounts of t to s.
+func (s *Sums) Add(t *Sums) {
+	s.List = s.List.Add(t.List)
+	s.Real = s.Real.Add(t.Real)
+	s.Cash = s.Cash.Add(t.Cash)
+	s.Incentive = s.Incentive.Add(t.Incentive)
+	s.Voucher = s.Voucher.Add(t.Voucher)
+	s.Transfer = s.Transfer.Add(t.Transfer)
+}
+
+func sumsOf(m *Money) Sums {
+	return Sums{List: m.List.Amount, Real: m.Real, Cash: m.Cash, Incentive: m.Incentive, Voucher: m.Voucher, Transfer: m.Transfer}
+}
+
+// Entry is one row of a total: a name and its sums.
+type Entry struct {
+	Name string `json:"name"`
+	Sums
+}
+
+// Group is one value of a dimension: its sums, and the same by product.
+type Group struct {
+	Entry
+	Products map[string]*Entry `json:"products"` // by product code
+}
+
+// DaySums are what the lines of one bill day and one owner account come to.
+type DaySums struct {
+	Lines   int64         `json:"lines"`
+	Gross   amount.Amount `json:"gross"`   // sum of the positive list amounts, so that a refund is no shrink
+	Payable amount.Amount `json:"payable"` // what is to be paid
+}
+
+// Totals are the exact sums of a bill, by every dimension that
+// DescribeBillSummary answers, and by day and owner. Tags do not partition a
+// bill: a line counts once for every tag key it carries, and what a key does
+// not cover is the bill less the sum of the key's groups.
+//
+// The zero Totals is the total of no lines. Totals are not safe for concurrent use.
+type Totals struct {
+	Lines    int64                          `json:"lines"`
+	Unpriced int64                          `json:"unpriced"` // lines without an original cost; List leaves them out
+	Sums                                    // over all lines
+	Products map[string]*Entry              `json:"products"` // by product code, else product name
+	Regions  map[string]*Group              `json:"regions"`  // by region id, else region name
+	Projects map[string]*Group              `json:"projects"` // by project id, else project name
+	PayModes map[string]*Group              `json:"payModes"` // by prePay, postPay, riPay
+	Owners   map[string]*Group              `json:"owners"`   // by owner account
+	Tags     map[string]map[string]*Group   `json:"tags"`     // by tag key, then tag value
+	Days     map[string]map[string]*DaySums `json:"days"`     // by bill day, then owner account
+}
+
+// Add adds a completed line. The error is that of [Line.Money].
+func (t *Totals) Add(l *Line) error {
+	m, err := l.Money()
+	if err != nil {
+		return err
+	}
+	sums := sumsOf(&m)
+	t.Lines++
+	if !m.List.Valid {
+		t.Unpriced++
+	}
+	t.Sums.Add(&sums)
+	code, name := l.Product()
+	entry(&t.Products, code, name).Add(&sums)
+
+	add := func(groups *map[string]*Group, key, groupName string) {
+		g := group(groups, key, groupName)
+		g.Add(&sums)
+		entry(&g.Products, code, name).Add(&sums)
+	}
+	add(&t.Regions, first(l[RegionID], l[RegionName]), l[RegionName])
+	add(&t.Projects, first(l[ProjectID], l[ProjectName]), l[ProjectName])
+	add(&t.PayModes, l.PayMode(), l[PayModeName])
+	add(&t.Owners, l.Owner(), "")
+	t.addTags(l, add)
+	t.addDay(l, &m)
+	return nil
+}
+
+func (t *Totals) addTags(l *Line, add func(groups *map[string]*Group, key, name string)) {
+	if l[Tags] == "" {
+		return
+	}
+	var tags map[string]json.RawMessage
+	if json.Unmarshal([]byte(l[Tags]), &tags) != nil {
+		return // Clean saw to it that this is JSON; an array or a number carries no tags
+	}
+	if t.Tags == nil {
+		t.Tags = map[string]map[string]*Group{}
+	}
+	for key, raw := range tags {
+		var value string
+		_ = json.Unmarshal(raw, &value) // a valueless tag is true, and its group has no value
+		groups := t.Tags[key]
+		add(&groups, value, "")
+		t.Tags[key] = groups
+	}
+}
+
+func (t *Totals) addDay(l *Line, m *Money) {
+	if t.Days == nil {
+		t.Days = map[string]map[string]*DaySums{}
+	}
+	owners := t.Days[l[BillDay]]
+	if owners == nil {
+		owners = map[string]*DaySums{}
+		t.Days[l[BillDay]] = owners
+	}
+	day := owners[l.Owner()]
+	if day == nil {
+		day = &DaySums{}
+		owners[l.Owner()] = day
+	}
+	day.Lines++
+	day.Payable = day.Payable.Add(m.Payable)
+	gross := m.List.Amount
+	if !m.List.Valid {
+		gross = m.Real
+	}
+	if gross.Sign() > 0 {
+		day.Gross = day.Gross.Add(gross)
+	}
+}
+
+func entry(entries *map[string]*Entry, key, name string) *Sums {
+	if *entries == nil {
+		*entries = map[string]*Entry{}
+	}
+	e := (*entries)[key]
+	if e == nil {
+		e = &Entry{Name: name}
+		(*entries)[key] = e
+	}
+	return &e.Sums
+}
+
+func group(groups *map[string]*Group, key, name string) *Group {
+	if *groups == nil {
+		*groups = map[string]*Group{}
+	}
+	g := (*groups)[key]
+	if g == nil {
+		g = &Group{Entry: Entry{Name: name}}
+		(*groups)[key] = g
+	}
+	return g
+}
+
+func first(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
