@@ -62,3 +62,8 @@ func roundHalfEven(quotient, rest, denominator *big.Int) {
 		}
 	}
 }
+
+// IntDigits is how many digits a has before the point, at least one.
+func (a Amount) IntDigits() int32 {
+	return max(1, int32(len(a.appendDigits(nil)))-a.scale)
+}

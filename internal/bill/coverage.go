@@ -1,0 +1,216 @@
+package bill
+
+import (
+	"deliverd/internal/amount"
+	"deliverd/internal/focus"
+)
+
+// commitment is a kind of commitment discount.
+type commitment struct {
+	kind     string // CommitmentDiscountType
+	category string // CommitmentDiscountCategory: Usage or Spend
+}
+
+var (
+	noCommitment     = commitment{}
+	reservedInstance = commitment{"Reserved Instance", "Usage"}
+	savingsPlan      = commitment{"Savings Plan", "Spend"}
+)
+
+// commitment fills the commitment columns; noCommitment empties them.
+func (m *Mapper) commitment(k commitment, status string, quantity amount.Null, unit string) {
+	c := &m.charge
+	c.CommitmentDiscountType, c.CommitmentDiscountCategory, c.CommitmentDiscountStatus = k.kind, k.category, status
+	c.CommitmentDiscountQuantity, c.CommitmentDiscountUnit = quantity, unit
+	c.CommitmentDiscountId = ""
+	if k != noCommitment {
+		c.CommitmentDiscountId = c.ResourceId
+	}
+}
+
+// priced emits the charges of a usage or a purchase.
+func (m *Mapper) priced(l *Line, money *Money, w *words, visit func(*focus.Charge) error) error {
+	c, act := &m.charge, w.action
+	c.ChargeCategory = act.category
+	c.SkuId, c.SkuMeter, c.SkuPriceId, c.SkuPriceDetails = w.skuID, w.skuMeter, w.skuPriceID, w.skuPriceDetails
+
+	cover := m.coverage(l, act)
+	p := newPricing(l, money, money.Real.Add(cover.discounted(l)), w)
+	c.Extra[xPricingBasis] = string(p.basis)
+	c.PricingUnit = p.unit
+	c.ListUnitPrice, c.ContractedUnitPrice = amount.Some(p.listPrice), amount.Some(p.contractedPrice)
+	left := portion{cost: p.listCost, quantity: p.quantity, consumed: m.consumed(l, &p, w)}
+	if money.List.Valid {
+		left.cost = money.List.Amount
+	}
+
+	for _, part := range cover.parts() {
+		taken := left.take(part.cost)
+		m.quantities(taken, &p)
+		m.commitment(part.commitment, "Used", amount.Some(part.quantityOf(taken.quantity)), part.unitOf(p.unit, w.currency))
+		c.PricingCategory = "Committed"
+		c.BilledCost, c.EffectiveCost = amount.Amount{}, part.effective
+		if err := m.emit(visit); err != nil {
+			return err
+		}
+	}
+	if cover.any() && left.quantity.IsZero() && money.Real.IsZero() {
+		return nil // covered in full
+	}
+	m.quantities(left, &p)
+	m.rest(act, money, &p)
+	return m.emit(visit)
+}
+
+// rest is what no commitment covered: it is billed in full. The purchase of a
+// commitment has no effective cost of its own, it is used up by what it covers.
+func (m *Mapper) rest(act *action, money *Money, p *pricing) {
+	c := &m.charge
+	c.BilledCost, c.EffectiveCost = money.Real, money.Real
+	c.PricingCategory = "Standard"
+	if act.dynamic {
+		c.PricingCategory = "Dynamic"
+	}
+	if act.commitment == noCommitment || c.ResourceId == "" {
+		m.commitment(noCommitment, "", amount.Null{}, "")
+		return
+	}
+	c.EffectiveCost = amount.Amount{}
+	if act.commitment == savingsPlan {
+		m.commitment(savingsPlan, "", amount.Some(money.Real), c.BillingCurrency)
+	} else {
+		m.commitment(act.commitment, "", amount.Some(p.quantity), p.unit)
+	}
+}
+
+// portion is a part of a line.
+type portion struct {
+	cost     amount.Amount // of the line's list cost
+	quantity amount.Amount
+	consumed amount.Null
+}
+
+// take cuts the part off that cost is of what is left.
+func (left *portion) take(cost amount.Amount) portion {
+	if cost.Abs().Cmp(left.cost.Abs()) >= 0 {
+		taken := *left
+		*left = portion{consumed: amount.Null{Valid: left.consumed.Valid}}
+		return taken
+	}
+	share := func(of *amount.Amount) amount.Amount {
+		part := withSign(of.Mul(cost).Quo(left.cost, 12), *of)
+		*of = of.Sub(part)
+		return part
+	}
+	taken := portion{cost: cost, quantity: share(&left.quantity), consumed: left.consumed}
+	if left.consumed.Valid {
+		taken.consumed.Amount = share(&left.consumed.Amount)
+	}
+	left.cost = left.cost.Sub(cost)
+	return taken
+}
+
+// quantities fills what follows from the quantity of a portion.
+func (m *Mapper) quantities(part portion, p *pricing) {
+	c := &m.charge
+	c.PricingQuantity = amount.Some(part.quantity)
+	c.ListCost = part.quantity.Mul(p.listPrice)
+	c.ContractedCost = part.quantity.Mul(p.contractedPrice)
+	c.ConsumedQuantity = part.consumed
+}
+
+// consumed is the measured usage of a usage charge: the component usage, else
+// the original usage, else the duration, else the one line. Purchases consume
+// nothing.
+func (m *Mapper) consumed(l *Line, p *pricing, w *words) amount.Null {
+	c := &m.charge
+	if c.ConsumedUnit = ""; w.action.category != usage {
+		return amount.Null{}
+	}
+	r := amountReader{line: l}
+	for _, try := range [...]struct {
+		field Field
+		unit  string
+	}{{UsedAmount, w.usedUnit}, {RealTotalMeasure, w.usedUnit}, {TimeSpan, w.timeUnit}} {
+		if n := r.read(try.field); n.Valid && try.unit != "" {
+			c.ConsumedUnit = try.unit
+			return amount.Some(withSign(n.Amount, p.quantity))
+		}
+	}
+	c.ConsumedUnit = lineUnit
+	return amount.Some(withSign(amount.FromInt(1), p.quantity))
+}
+
+// covered is what one commitment paid of a line.
+type covered struct {
+	commitment
+	cost      amount.Amount // of the list cost
+	effective amount.Amount // what the commitment spent on it, where the bill says so
+}
+
+// coverage is what commitments paid of a line.
+type coverage struct{ ri, sp covered }
+
+// coverage reads what a reserved instance and a savings plan deducted from a
+// usage line. The bill does not name the commitment; the provider's own FOCUS
+// page puts the instance id of such a line into CommitmentDiscountId, and so
+// do we. A line without instance id cannot carry the columns and is left whole.
+//
+// What a savings plan spent is its deduction from the original cost times its
+// deduction rate (the provider defines the one by the other). What a reserved
+// instance's share costs is not in the line.
+func (m *Mapper) coverage(l *Line, act *action) coverage {
+	var c coverage
+	if act.category != usage || m.charge.ResourceId == "" {
+		return c
+	}
+	r := amountReader{line: l}
+	c.ri = covered{commitment: reservedInstance, cost: r.read(CostWithRI).Amount}
+	c.sp = covered{commitment: savingsPlan, cost: r.read(CostWithSP).Amount}
+	c.sp.effective = c.sp.cost.Mul(r.read(SPDeductionRate).Amount)
+	return c
+}
+
+func (c *coverage) any() bool { return !c.ri.cost.IsZero() || !c.sp.cost.IsZero() }
+
+// parts are the commitments that covered something, reserved instances first.
+func (c *coverage) parts() []covered {
+	all := [...]covered{c.ri, c.sp}
+	parts := all[:0]
+	for _, part := range all {
+		if !part.cost.IsZero() {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// discounted is what the covered part would have cost after discounts:
+// total after discount = (original cost - deductions) × discount multiplier.
+func (c *coverage) discounted(l *Line) amount.Amount {
+	if !c.any() {
+		return amount.Amount{}
+	}
+	r := amountReader{line: l}
+	deducted := c.ri.cost.Add(c.sp.cost)
+	if discount := r.read(Discount); discount.Valid {
+		return deducted.Mul(discount.Amount)
+	}
+	return deducted
+}
+
+// quantityOf is the quantity of the commitment that a portion used: money for
+// a spend commitment, the priced quantity for a usage commitment.
+func (c *covered) quantityOf(priced amount.Amount) amount.Amount {
+	if c.category == "Spend" {
+		return c.effective
+	}
+	return priced
+}
+
+func (c *covered) unitOf(priced, currency string) string {
+	if c.category == "Spend" {
+		return currency
+	}
+	return priced
+}

@@ -1,0 +1,215 @@
+package bill
+
+import (
+	"encoding/json"
+	"strings"
+	"unicode"
+
+	"deliverd/internal/amount"
+)
+
+// words is everything a line says that is not its own alone: names, codes,
+// units and what is made of them. Lines that agree in the fields it is made of
+// share one.
+type words struct {
+	action  *action
+	payMode string
+
+	currency                                         string
+	serviceName, serviceCategory, serviceSubcategory string
+	resourceType                                     string
+	regionID, regionName                             string
+	description                                      string
+
+	skuID, skuMeter, skuPriceID, skuPriceDetails string
+
+	pricingUnit, usedUnit, timeUnit string
+	measure                         measure
+}
+
+// wordFields are the fields that words are made of.
+var wordFields = [...]Field{
+	BusinessCode, BusinessName, ProductCode, ProductName, ComponentCode, ComponentName, ItemCode, ItemName,
+	ActionType, ActionTypeName, PayModeName, RegionID, RegionName, InstanceType,
+	PriceUnit, SinglePrice, UsedAmountUnit, TimeUnit, Currency,
+}
+
+// maxWords bounds the memory of a bill in which every line says something new.
+const maxWords = 1 << 14
+
+func (m *Mapper) wordsOf(l *Line) *words {
+	m.key = m.key[:0]
+	for _, f := range wordFields {
+		m.key = append(append(m.key, l[f]...), 0)
+	}
+	if w := m.words[string(m.key)]; w != nil {
+		return w
+	}
+	if len(m.words) >= maxWords {
+		clear(m.words)
+	}
+	w := m.newWords(l)
+	m.words[string(m.key)] = w
+	return w
+}
+
+func (m *Mapper) newWords(l *Line) *words {
+	w := &words{action: actionOf(l), payMode: l.PayMode()}
+	var unitCurrency string
+	w.pricingUnit, unitCurrency, w.measure = priceUnit(l[PriceUnit], l[TimeUnit])
+	w.currency = strings.ToUpper(first(l[Currency], unitCurrency, m.cfg.Currency))
+	if l[UsedAmountUnit] != "" {
+		w.usedUnit = plural(word(l[UsedAmountUnit]))
+	} else if l[UsedAmount] != "" || l[RealTotalMeasure] != "" {
+		w.usedUnit = lineUnit
+	}
+	if t := timeWord(l[TimeUnit]); t != "" {
+		w.timeUnit = t + "s"
+	}
+	w.pricingUnit = first(w.pricingUnit, w.usedUnit, lineUnit)
+
+	w.service(l, m.products)
+	w.region(l)
+	w.sku(l)
+	w.describe(l)
+	return w
+}
+
+// service names the product: by the product table where the code or the name
+// is known, else as the bill does. Category and subcategory follow from the
+// name alone, so that one service has one category whichever of its fields are
+// blank.
+func (w *words) service(l *Line, products *products) {
+	w.serviceName = known(first(l[BusinessName], l[ProductName], l[BusinessCode], l[ProductCode]))
+	if w.serviceName == "" {
+		w.serviceName = "Other"
+	}
+	if p := products.find(l[BusinessCode], w.serviceName); p != nil {
+		w.serviceName, w.serviceCategory, w.serviceSubcategory = p.name, p.category, p.subcategory
+	} else {
+		w.serviceCategory, w.serviceSubcategory = "Other", "Other (Other)"
+	}
+	w.resourceType = first(known(l[ProductName]), known(l[ProductCode]), w.serviceName)
+}
+
+// region is the region's id and name. Whichever of the two is blank is told by
+// the other; what belongs to no region ("other") has neither.
+func (w *words) region(l *Line) {
+	id, name := known(l[RegionID]), known(l[RegionName])
+	if isOther(name) || name == "" && id == "0" {
+		return
+	}
+	w.regionID, w.regionName = first(id, name), first(name, id)
+}
+
+func zone(l *Line) string {
+	if name := known(first(l[ZoneName], l[ZoneID])); !isOther(name) {
+		return name
+	}
+	return ""
+}
+
+// isOther reports whether a place is the provider's word for no place.
+func isOther(place string) bool {
+	switch strings.ToLower(place) {
+	case "other", "others", "其他", "其它":
+		return true
+	}
+	return false
+}
+
+// sku makes the SKU ids. The bill has none: a SKU is a component of a
+// sub-product (codes where the bill has them, else names), a SKU price is that
+// in a region at a list price. The same component at the same list price has
+// the same id in every bill.
+func (w *words) sku(l *Line) {
+	component := first(l[ItemCode], l[ItemName], l[ComponentCode], l[ComponentName])
+	w.skuID = joined("/", first(l[ProductCode], l[ProductName], l[BusinessCode], w.serviceName), component)
+	w.skuMeter = first(known(l[ItemName]), known(l[ComponentName]), known(l[ItemCode]), known(l[ComponentCode]), w.serviceName)
+	listPrice := ""
+	if a, err := amount.Parse(l[SinglePrice]); err == nil {
+		listPrice = a.Abs().String()
+	}
+	w.skuPriceID = joined("/", w.skuID, w.regionID, w.currency, w.pricingUnit, listPrice)
+	details := map[string]string{}
+	for key, value := range map[string]string{"x_BillingMode": w.payMode, "x_PriceUnit": l[PriceUnit], "x_InstanceType": l[InstanceType]} {
+		if value != "" {
+			details[key] = value
+		}
+	}
+	text, err := json.Marshal(details) // keys sorted
+	if err == nil && len(details) > 0 {
+		w.skuPriceDetails = string(text)
+	}
+}
+
+// describe writes a description that can be understood without the other
+// columns, in ASCII, since FOCUS tools stumble over anything else here: what
+// was charged, of which product, how and where.
+func (w *words) describe(l *Line) {
+	component := ascii(l[ItemName], l[ItemCode], l[ComponentName], l[ComponentCode])
+	product := ascii(l[ProductName], l[ProductCode])
+	service := ascii(w.serviceName, l[BusinessCode])
+	charge := ascii(l[ActionTypeName], l[ActionType], w.action.category)
+	place := ascii(l[RegionName], w.regionID)
+	if product == service {
+		product = ""
+	}
+	if component == product {
+		component = ""
+	}
+	w.description = joined(", ", joined(": ", joined(" - ", service, product), component), charge)
+	if w.regionID != "" && place != "" {
+		w.description += " in " + place
+	}
+}
+
+// ascii is the first of the texts that is ASCII, else what is ASCII of the
+// first that has any letters or digits left.
+func ascii(texts ...string) string {
+	for _, text := range texts {
+		if text != "" && isASCII(text) {
+			return text
+		}
+	}
+	for _, text := range texts {
+		kept := strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r > unicode.MaxASCII }), " ")
+		if strings.ContainsFunc(kept, func(r rune) bool { return unicode.IsLetter(r) }) {
+			return strings.TrimSpace(kept)
+		}
+	}
+	return ""
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x7f || s[i] < ' ' {
+			return false
+		}
+	}
+	return true
+}
+
+// joined joins the texts that are not blank.
+func joined(separator string, texts ...string) string {
+	kept := make([]string, 0, len(texts))
+	for _, text := range texts {
+		if text != "" {
+			kept = append(kept, text)
+		}
+	}
+	return strings.Join(kept, separator)
+}
+
+// known is the text, or blank when it is one of the words that people and
+// programs write for "no value": FOCUS forbids placeholders (NullHandling).
+func known(text string) string {
+	if len(text) > len("not applicable") {
+		return text
+	}
+	switch strings.ToLower(text) {
+	case "-", "--", "n/a", "na", "none", "null", "nil", "nan", "undefined", "unknown", "not applicable", "不适用", "无":
+		return ""
+	}
+	return text
+}
