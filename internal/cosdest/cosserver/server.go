@@ -99,7 +99,7 @@ func New(c Config) (*Server, error) {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{Server: s, r: r, w: &answer{ResponseWriter: w}, event: Event{RequestID: newID()}}
+	c := &call{Server: s, r: withSemicolons(r), w: &answer{ResponseWriter: w}, event: Event{RequestID: newID()}}
 	c.route()
 	s.observe(c.event)
 	defer c.over()
@@ -160,6 +160,17 @@ func (c *call) isOurBucket() bool {
 		return true
 	}
 	return label == c.bucket
+}
+
+// withSemicolons keeps the parameters that net/url drops: some clients leave
+// the semicolon of a presigned q-sign-time as it is.
+func withSemicolons(r *http.Request) *http.Request {
+	if !strings.Contains(r.URL.RawQuery, ";") {
+		return r
+	}
+	r = r.Clone(r.Context())
+	r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, ";", "%3B")
+	return r
 }
 
 func newID() string {
