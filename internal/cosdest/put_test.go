@@ -49,13 +49,13 @@ func TestManyParts(t *testing.T) {
 // TestMemoryIsBounded streams far more than may be held, and looks at the heap
 // while it does.
 func TestMemoryIsBounded(t *testing.T) {
-	const size, part, parallel = 256 * mib, mib, 3
+	const size, part, parallel = 128 * mib, mib, 3
 	r := newRig(t)
 	var most uint64
 	reads := 0
 	body := readerFunc(func(src io.Reader) func([]byte) (int, error) {
 		return func(p []byte) (int, error) {
-			if reads++; reads%200 == 0 {
+			if reads++; reads%100 == 0 {
 				var m runtime.MemStats
 				runtime.GC()
 				runtime.ReadMemStats(&m)
