@@ -1,0 +1,104 @@
+package snapshot
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"hash"
+
+	"deliverd/internal/bill"
+	"deliverd/internal/period"
+)
+
+// sealer takes all lines of a bill in order, once: it writes them, adds them
+// up, and sees to it that no record is there twice.
+type sealer struct {
+	*fileWriter
+	totals bill.Totals
+	hash   hash.Hash
+	row    []byte
+	prev   bill.Line
+	source string // the first line's file
+	files  bool   // lines are of more than one file
+	ids    bool   // lines have record ids
+}
+
+func newSealer(w *fileWriter, uin string, month period.Month) *sealer {
+	s := &sealer{fileWriter: w, hash: sha256.New()}
+	s.hash.Write([]byte("deliverd bill of " + uin + " in " + month.String() + "\n"))
+	return s
+}
+
+func (s *sealer) add(l *bill.Line) error {
+	if err := s.checkFile(l); err != nil {
+		return err
+	}
+	if err := s.totals.Add(l); err != nil {
+		return err
+	}
+	s.row = appendRow(s.row[:0], l, contentOrder)
+	s.hash.Write(s.row)
+	return s.fileWriter.add(l)
+}
+
+// checkFile compares the line with the one before. Lines of a record follow
+// each other, but for records that have another bill day in the other file:
+// [Writer.checkRecords] finds those.
+func (s *sealer) checkFile(l *bill.Line) error {
+	if s.lines == 0 {
+		s.source = l[bill.SourceFile]
+	}
+	if l[bill.SourceFile] != s.source {
+		s.files = true
+	}
+	s.ids = s.ids || l[bill.RecordID] != ""
+	if s.files && l[bill.SourceFile] != s.prev[bill.SourceFile] && s.lines > 0 && l.SameRecord(&s.prev) {
+		return duplicate(&s.prev, l)
+	}
+	s.prev = *l
+	return nil
+}
+
+func (s *sealer) giveUp() (run, error) { return s.run() }
+
+// id is the same for the same lines of the same account and month, whenever
+// and from which files they were read.
+func (s *sealer) id() string { return hex.EncodeToString(s.hash.Sum(nil)[:idBytes]) }
+
+// footer is what a snapshot says about itself.
+type footer struct {
+	ID      string       `json:"id"`
+	UIN     string       `json:"uin"`
+	Month   string       `json:"month"`
+	Through string       `json:"through"`
+	Lines   int64        `json:"lines"`
+	Reading reading      `json:"reading"`
+	Totals  *bill.Totals `json:"totals"`
+}
+
+// reading is a bill.Reading less what the footer has already.
+type reading struct {
+	Source      string   `json:"source"`
+	SkippedRows int64    `json:"skippedRows"`
+	Skipped     []string `json:"skipped"`
+	Warnings    []string `json:"warnings"`
+}
+
+func (s *sealer) finish(uin string, month period.Month, r bill.Reading) (footer, error) {
+	f := footer{
+		ID: s.id(), UIN: uin, Month: month.String(), Lines: s.lines, Totals: &s.totals,
+		Reading: reading{r.Source, r.SkippedRows, r.Skipped, r.Warnings},
+	}
+	if !r.Through.IsZero() {
+		f.Through = r.Through.String()
+	}
+	text, err := json.Marshal(f)
+	if err != nil {
+		return f, err
+	}
+	return f, s.end(f.ID, text)
+}
+
+func duplicate(a, b *bill.Line) error {
+	return &DuplicateError{Record: a[bill.RecordID], Resource: a[bill.ResourceID], Files: [2]string{a[bill.SourceFile], b[bill.SourceFile]}}
+}
