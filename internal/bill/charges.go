@@ -111,7 +111,7 @@ func (m *Mapper) emit(visit func(*focus.Charge) error) error {
 func (m *Mapper) describe(l *Line, w *words) {
 	c := &m.charge
 	c.BillingAccountId = first(l[PayerUin], m.cfg.UIN)
-	c.BillingAccountType = "Payer Account"
+	c.BillingAccountName, c.BillingAccountType = c.BillingAccountId, "Payer Account"
 	c.SubAccountId, c.SubAccountName, c.SubAccountType = "", "", ""
 	if owner := l[OwnerUin]; owner != "" {
 		c.SubAccountId, c.SubAccountName, c.SubAccountType = owner, owner, "Owner Account"

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"deliverd/internal/config"
+	"deliverd/internal/delivery"
+	"deliverd/internal/ledger"
+	"deliverd/internal/period"
+)
+
+// lockWait is how long deliver waits for another process that works on the account.
+const lockWait = 30 * time.Second
+
+type deliverFlags struct {
+	config  string
+	uins    []string
+	span    span
+	month   string
+	options delivery.Options
+}
+
+func (a *app) deliverCommand() *cobra.Command {
+	var f deliverFlags
+	cmd := &cobra.Command{
+		Use:   "deliver --config F (--daily D | --monthly M | --from D --to D)",
+		Short: "make files exist in the bucket, and prove them",
+		Long: "deliver makes the asked files exist in the accounts' buckets and proves them. A file\n" +
+			"that is there already, byte for byte, is left alone; what would replace good data by\n" +
+			"less is held. --from and --to are both inclusive and send the switched-on cadences:\n" +
+			"a daily file for every day, a monthly file for every month that lies wholly inside.",
+		Args: exact(0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.deliver(cmd.Context(), f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.config, "config", "", "the configuration file")
+	flags.StringSliceVar(&f.uins, "uin", nil, "only this account; may be given more than once")
+	flags.StringVar(&f.span.daily, "daily", "", "the daily file of this bill day, 2025-12-09")
+	flags.StringVar(&f.span.monthly, "monthly", "", "the monthly file of this month, 2025-12")
+	flags.StringVar(&f.span.from, "from", "", "the first bill day")
+	flags.StringVar(&f.span.to, "to", "", "the last bill day")
+	flags.StringVar(&f.span.cadence, "cadence", "", "with --from and --to: daily, monthly or both, switched on or not")
+	flags.StringVar(&f.month, "month", "", "bill files without a date in their name and without a bill month column are of this month")
+	flags.BoolVar(&f.options.DryRun, "dry-run", false, "do everything but write to the bucket")
+	flags.BoolVar(&f.options.AcceptShrink, "accept-shrink", false, "replace a file even by one that holds less")
+	flags.BoolVar(&f.options.ReplaceForeign, "replace-foreign", false, "replace an object that deliverd did not write")
+	flags.BoolVar(&f.options.SkipBadRows, "skip-bad-rows", false, "leave bad rows of the bill out, count and report them")
+	flags.BoolVar(&a.json, "json", false, "print JSON")
+	return cmd
+}
+
+func (a *app) deliver(ctx context.Context, f deliverFlags) error {
+	if err := f.span.check(); err != nil {
+		return err
+	}
+	var told period.Month
+	if f.month != "" {
+		var err error
+		if told, err = period.ParseMonth(f.month); err != nil {
+			return usage("--month 2025-12", "--month: %w", err)
+		}
+	}
+	cfg, err := loadConfig(f.config)
+	if err != nil {
+		return err
+	}
+	accounts, err := chosen(cfg, f.uins)
+	if err != nil {
+		return err
+	}
+	wanted := make([][]delivery.Delivery, len(accounts))
+	for i, account := range accounts {
+		if wanted[i], err = f.span.asked(account, time.Now()); err != nil {
+			return err
+		}
+	}
+	report := newDeliverReport(a)
+	var failures []error
+	for i, account := range accounts {
+		err := a.deliverAccount(ctx, cfg, account, wanted[i], told, f.options, report)
+		if ctx.Err() != nil {
+			break
+		}
+		failures = append(failures, err)
+	}
+	return errors.Join(append(failures, report.end())...)
+}
+
+// deliverAccount delivers the wanted files of one account, holding its lock.
+// What goes wrong with one file is in the report and does not keep the others
+// from being tried; the error is one that no file is to blame for.
+func (a *app) deliverAccount(ctx context.Context, cfg *config.Config, account config.Account, wanted []delivery.Delivery, told period.Month, options delivery.Options, report *deliverReport) (err error) {
+	lock, err := ledger.LockAccount(ctx, string(cfg.State), account.UIN, lockWait)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
+	meter := newMeter(a.stderr)
+	defer meter.done()
+	deliverers := map[bool]*delivery.Deliverer{}
+	for _, want := range wanted {
+		known := want.Period.Month() == told
+		if deliverers[known] == nil {
+			options.MonthKnown = known
+			if deliverers[known], err = a.newDeliverer(cfg, account, options, meter.step); err != nil {
+				return err
+			}
+		}
+		meter.start(account.UIN + " " + want.Period.String())
+		outcome, _ := deliverers[known].Deliver(ctx, want) // a failure is in the outcome
+		meter.done()
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		report.add(outcome)
+	}
+	return nil
+}

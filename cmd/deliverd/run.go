@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit codes; they are an API (README).
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitNotAsShould = 3 // found or delivered, but not as it should be
+	exitHeld        = 4 // held or waiting
+	exitInterrupted = 130
+)
+
+// app is what every command works with.
+type app struct {
+	stdout, stderr io.Writer
+	json           bool
+	code           int // the exit code of a command that ended without error
+}
+
+// run is the program but for its process: it returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	a := &app{stdout: stdout, stderr: stderr}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintln(stderr, "deliverd: interrupted; nothing is left half done")
+		return exitInterrupted
+	case err != nil:
+		return a.fail(err)
+	default:
+		return a.code
+	}
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "deliverd",
+		Short:         "delivers Tencent Cloud bills as FOCUS CSV files into COS buckets",
+		SilenceErrors: true, SilenceUsage: true,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Long: "deliverd delivers Tencent Cloud bills as FOCUS CSV files into COS buckets.\n\n" +
+			"Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 found or delivered but not\nas it should be, 4 held or waiting, 130 interrupted.",
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err: err, try: "deliverd help"} })
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(a.deliverCommand(), a.verifyCommand(), a.bucketCommand(), a.demoCommand(), a.printConfigCommand(), a.versionCommand())
+	return root
+}
+
+// usageError is a mistake of the caller.
+type usageError struct {
+	err error
+	try string
+}
+
+func usage(try, format string, args ...any) error {
+	return usageError{err: fmt.Errorf(format, args...), try: try}
+}
+
+func (e usageError) Error() string  { return e.err.Error() }
+func (e usageError) Unwrap() error  { return e.err }
+func (e usageError) Remedy() string { return e.try }
+
+// exact is an argument rule: exactly n arguments, else a usage error.
+func exact(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != n {
+			return usage("deliverd help "+cmd.Name(), "%s takes %d arguments, got %d", cmd.Name(), n, len(args))
+		}
+		return nil
+	}
+}
+
+// fail prints an error and what to do about it, and returns the exit code.
+func (a *app) fail(err error) int {
+	for i, line := range strings.Split(strings.TrimRight(err.Error(), "\n"), "\n") {
+		if i == 0 {
+			line = "deliverd: " + line
+		}
+		fmt.Fprintln(a.stderr, line)
+	}
+	if try := remedy(err); try != "" {
+		fmt.Fprintln(a.stderr, "try: "+try)
+	}
+	var mistake usageError
+	if errors.As(err, &mistake) || strings.HasPrefix(err.Error(), "unknown command") {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+func remedy(err error) string {
+	var remedied interface{ Remedy() string }
+	if errors.As(err, &remedied) {
+		return remedied.Remedy()
+	}
+	return ""
+}
+
+// worst keeps the exit code that applies first of 1, 4, 3, 0.
+func worst(a, b int) int {
+	for _, code := range []int{exitFailed, exitHeld, exitNotAsShould} {
+		if a == code || b == code {
+			return code
+		}
+	}
+	return exitDone
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"deliverd/internal/focus"
+)
+
+type versionJSON struct {
+	Version  string   `json:"version"`
+	Revision string   `json:"revision,omitempty"`
+	Go       string   `json:"go"`
+	FOCUS    []string `json:"focus"`
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "version", Short: "print the version of deliverd and of what it writes", Args: exact(0),
+		RunE: func(*cobra.Command, []string) error {
+			v := readVersion()
+			if a.json {
+				return a.printJSON(v)
+			}
+			fmt.Fprintf(a.stdout, "deliverd %s %s, %s, FOCUS %s\n", v.Version, v.Revision, v.Go, strings.Join(v.FOCUS, ", "))
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&a.json, "json", false, "print JSON")
+	return cmd
+}
+
+func readVersion() versionJSON {
+	v := versionJSON{Version: "devel", Go: runtime.Version(), FOCUS: supportedVersions()}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return v
+	}
+	if info.Main.Version != "" && info.Main.Version != "(devel)" {
+		v.Version = info.Main.Version
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			v.Revision = setting.Value
+		}
+	}
+	return v
+}
+
+// supportedVersions are the FOCUS versions that this release writes.
+func supportedVersions() []string {
+	if _, err := focus.LoadVersion("1.2"); err != nil {
+		return nil
+	}
+	return []string{"1.2"}
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"deliverd/internal/billsource"
+	"deliverd/internal/config"
+	"deliverd/internal/cosdest"
+	"deliverd/internal/delivery"
+	"deliverd/internal/focus"
+	"deliverd/internal/snapshot"
+)
+
+// wire.go alone knows every package: it makes of the configuration what the
+// commands work with.
+
+func loadConfig(path string) (*config.Config, error) {
+	if path == "" {
+		return nil, usage("--config /etc/deliverd.yaml; deliverd print-config --defaults shows a commented one", "no configuration: --config is missing")
+	}
+	cfg, err := config.Load(path)
+	if err != nil {
+		return nil, usageError{err: err, try: remedy(err)}
+	}
+	return cfg, nil
+}
+
+// chosen returns the accounts that --uin names, or all of them.
+func chosen(cfg *config.Config, uins []string) ([]config.Account, error) {
+	if len(uins) == 0 {
+		return cfg.Accounts, nil
+	}
+	var accounts []config.Account
+	for _, uin := range uins {
+		found := false
+		for _, a := range cfg.Accounts {
+			if a.UIN == uin {
+				accounts, found = append(accounts, a), true
+			}
+		}
+		if !found {
+			return nil, usage("--uin with an account of the configuration", "account %s is not configured", uin)
+		}
+	}
+	return accounts, nil
+}
+
+func newAccount(a config.Account) delivery.Account {
+	return delivery.Account{UIN: a.UIN, Prefix: a.Bucket.Prefix, GroupAdmin: a.GroupAdmin, Currency: a.Currency}
+}
+
+func newBucket(a config.Account, log *zap.Logger) (*cosdest.Bucket, error) {
+	return cosdest.New(cosdest.Config{
+		URL: a.Bucket.URL.String(), SecretID: a.Bucket.SecretID, SecretKey: a.Bucket.SecretKey.Reveal(),
+		PartSize: int64(a.Bucket.PartSize), Parallel: a.Bucket.ParallelParts, Log: log,
+	})
+}
+
+func newSource(a config.Account) (delivery.Source, error) {
+	switch {
+	case a.Source.UsesAPI():
+		return nil, usage("source: {files: /srv/bills}", "account %s: this release reads bills from files only, source.api comes later", a.UIN)
+	case a.Source.Files.Bucket != "":
+		return nil, usage("source: {files: /srv/bills}", "account %s: this release reads bill files from folders only, %s comes later", a.UIN, a.Source.Files)
+	}
+	return newFiles(string(a.Source.Files.Path))
+}
+
+func newFiles(path string) (delivery.Source, error) {
+	dir, name := path, "."
+	info, err := os.Stat(path)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, usage("source.files with a folder or a file that exists", "bill files: %s is not there", path)
+		}
+		return nil, fmt.Errorf("bill files: %w", err)
+	}
+	if !info.IsDir() {
+		dir, name = filepath.Split(path)
+	}
+	return billsource.New(billsource.Config{FS: os.DirFS(filepath.Clean(dir)), Path: name, Name: path})
+}
+
+// newDeliverer joins everything that delivers the files of one account.
+func (a *app) newDeliverer(cfg *config.Config, account config.Account, options delivery.Options, progress func(delivery.Step)) (*delivery.Deliverer, error) {
+	source, err := newSource(account)
+	if err != nil {
+		return nil, err
+	}
+	version, err := focus.LoadVersion(string(account.Focus.Version))
+	if err != nil {
+		return nil, err
+	}
+	log := a.log()
+	bucket, err := newBucket(account, log)
+	if err != nil {
+		return nil, err
+	}
+	store, err := snapshot.NewStore(snapshot.Config{Dir: filepath.Join(string(cfg.State), "snapshots")})
+	if err != nil {
+		return nil, err
+	}
+	return delivery.New(delivery.Config{
+		Account: newAccount(account), Version: version, Profile: string(account.Focus.Profile),
+		Source: source, Bucket: bucket, Snapshots: store, Options: options, Progress: progress, Log: log,
+	}), nil
+}
+
+func newVerifier(account config.Account, bucket *cosdest.Bucket) *delivery.Verifier {
+	return &delivery.Verifier{Account: newAccount(account), Bucket: bucket, Freshness: account.Freshness}
+}
+
+// log tells of what a person should know and no command prints: warnings.
+func (a *app) log() *zap.Logger {
+	encoder := zap.NewProductionEncoderConfig()
+	encoder.EncodeTime = zapcore.ISO8601TimeEncoder
+	encoding := zapcore.NewJSONEncoder(encoder)
+	if isTerminal(a.stderr) {
+		encoding = zapcore.NewConsoleEncoder(encoder)
+	}
+	return zap.New(zapcore.NewCore(encoding, zapcore.AddSync(a.stderr), zapcore.WarnLevel))
+}

@@ -1,0 +1,124 @@
+package bill
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"deliverd/internal/focus"
+)
+
+var update = flag.Bool("update", false, "write docs/mapping.md anew")
+
+func TestMappingHasEveryColumn(t *testing.T) {
+	v, err := focus.LoadVersion("1.2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := Mapping()
+	if len(rows) != len(v.Columns) {
+		t.Errorf("%d rows, FOCUS 1.2 has %d columns", len(rows), len(v.Columns))
+	}
+	for i, c := range v.Columns {
+		if i < len(rows) && rows[i].Column != c.Name {
+			t.Fatalf("row %d is %s, want %s", i, rows[i].Column, c.Name)
+		}
+	}
+}
+
+func TestMappingPageIsThisTable(t *testing.T) {
+	path := filepath.Join("..", "..", "docs", "mapping.md")
+	want := mappingPage()
+	if *update {
+		if err := os.WriteFile(path, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("docs/mapping.md is not what the code says: go test ./internal/bill -run Mapping -update")
+	}
+}
+
+func mappingPage() []byte {
+	var page bytes.Buffer
+	page.WriteString(`# From a bill line to FOCUS
+
+What each column of a file comes from, in FOCUS 1.2 with the profile ` + "`strict`" + `. The table is written from the
+code (internal/bill/mapping.go). Fields have their names in the provider's billing API; internal/bill/line.go gives
+the console's names beside them. A blank source field gives null unless a row says otherwise. A line makes one
+charge, or more: what a reserved instance or a savings plan covered is a charge of its own, so are a voucher (Credit)
+and the tax that a bill file shows (Tax).
+
+| column | source | rule |
+|---|---|---|
+`)
+	for _, row := range Mapping() {
+		fmt.Fprintf(&page, "| %s | %s | %s |\n", row.Column, row.Source, row.Rule)
+	}
+	page.WriteString(`
+## Transaction types
+
+The provider documents the codes and the names but not this conversion (its own table could not be read): it is our
+reading of the names within the bounds that FOCUS sets. The first row that has the line's code counts, else the first
+whose sign is part of the display name.
+
+| codes | signs in the name | ChargeCategory | ChargeFrequency | notes |
+|---|---|---|---|---|
+`)
+	for _, a := range actions {
+		var notes []string
+		if a.corrects {
+			notes = append(notes, "Correction when of an earlier month")
+		}
+		if a.dynamic {
+			notes = append(notes, "PricingCategory Dynamic")
+		}
+		if a.commitment != noCommitment {
+			notes = append(notes, "buys a "+a.commitment.kind)
+		}
+		fmt.Fprintf(&page, "| %s | %s | %s | %s | %s |\n", strings.Join(a.codes, " "), strings.Join(a.signs, " · "), a.category, a.frequency, strings.Join(notes, "; "))
+	}
+	page.WriteString(`
+## Custom columns
+
+What FOCUS has no column for, and the bill's own words and numbers beside what was derived from them. The first five
+have the provider's names and spelling. Columns marked *once* are amounts of the line: they stand on the first of its
+charges only, so that they can be summed. x_ExportTime is the due time of the delivery, x_PayMode is prePay, postPay
+or riPay, x_PricingBasis is billed, derived-price, derived-quantity or line.
+
+| column | source |
+|---|---|
+`)
+	for _, c := range extraColumns {
+		source := "-"
+		switch {
+		case c.name == "x_TransactionTime":
+			source = "PayTime, in UTC"
+		case c.name == "x_PayMode":
+			source = "PayModeName"
+		case c.field < NumFields:
+			source = c.field.String()
+		}
+		if c.once {
+			source += " (once)"
+		}
+		fmt.Fprintf(&page, "| %s | %s |\n", c.name, source)
+	}
+	page.WriteString(`
+## Not known
+
+- How the provider itself converts transaction types, and which FOCUS columns beyond CommitmentDiscountId its own
+  file fills: the page could not be read further.
+- Which commitment covered a usage line, and what a reserved instance's share of it costs.
+- Whether a bill time is inclusive: only the second 59 tells.
+`)
+	return page.Bytes()
+}

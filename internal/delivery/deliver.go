@@ -1,0 +1,160 @@
+// Package delivery is the job: it puts one FOCUS file of one account's bill
+// into the account's bucket and proves what it put there. Start reading at
+// [Deliverer.Deliver].
+//
+// Two contracts bound it. A [Source] gives a whole bill or says that it cannot
+// yet; a [Bucket] makes an object visible as a whole or not at all. Between
+// them data goes one way: source → snapshot → charges → bytes → bucket → proof.
+//
+// Where a question lives:
+//
+//	what is delivered, in which steps     deliver.go
+//	what a source and a bucket owe us     contracts.go
+//	reading a bill once, for many files   read.go
+//	turning a snapshot into bytes         render.go
+//	when good data is not overwritten     guard.go
+//	what an object says about itself      proof.go
+//	what a person is told                 outcome.go
+//	what should be there and is           verify.go
+//
+// The package does not know COS, the billing API, cron or HTTP.
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"deliverd/internal/bill"
+	"deliverd/internal/focus"
+	"deliverd/internal/period"
+	"deliverd/internal/snapshot"
+)
+
+// Delivery is one file that should exist.
+type Delivery struct {
+	Period period.Period
+	Due    time.Time // when it is due; x_ExportTime in the file
+}
+
+// Account is whose bill is delivered, and where to.
+type Account struct {
+	UIN        string
+	Prefix     string // of the keys in the bucket, "" or ending in "/"
+	GroupAdmin bool   // lines of other owners belong to the bill
+	Currency   string // ISO 4217, for lines that do not name theirs
+}
+
+// Key is the object key of a delivery.
+func (a Account) Key(p period.Period) string { return a.Prefix + p.Key(a.UIN) }
+
+// Options are a person's decisions for one run.
+type Options struct {
+	DryRun         bool // do everything but write
+	AcceptShrink   bool // replace an object by one that holds less
+	ReplaceForeign bool // replace an object that is not ours
+	SkipBadRows    bool // deliver a bill without its bad rows
+	MonthKnown     bool // undated files are of the asked month
+}
+
+// Config is what a [Deliverer] works with.
+type Config struct {
+	Account   Account
+	Version   focus.Version
+	Profile   string // "strict"
+	Source    Source
+	Bucket    Bucket
+	Snapshots *snapshot.Store
+	Options   Options
+	Progress  func(Step) // called as the work goes on, from one goroutine at a time; may be nil
+	Log       *zap.Logger
+}
+
+// Deliverer delivers the files of one account, one at a time. It reads a bill
+// month once and makes all its files from that snapshot. It is not safe for
+// concurrent use.
+type Deliverer struct {
+	cfg    Config
+	months map[period.Month]*month
+	fenced bool
+}
+
+// New returns the deliverer of one account.
+func New(cfg Config) *Deliverer {
+	if cfg.Log == nil {
+		cfg.Log = zap.NewNop()
+	}
+	if cfg.Progress == nil {
+		cfg.Progress = func(Step) {}
+	}
+	return &Deliverer{cfg: cfg, months: map[period.Month]*month{}}
+}
+
+// Deliver makes the file of one delivery exist and proves it: when it returns
+// nil, the outcome says what is in the bucket. A source that is not ready and
+// a file that is held back are outcomes, not errors. Whatever fails, no part of
+// a file becomes visible and no upload of this account stays open. Delivering
+// twice is harmless: the second time finds the object unchanged.
+func (d *Deliverer) Deliver(ctx context.Context, want Delivery) (Outcome, error) {
+	out := Outcome{Delivery: want, Account: d.cfg.Account.UIN, Key: d.cfg.Account.Key(want.Period), Reconcile: notReconciled}
+	if err := d.fence(ctx); err != nil {
+		return out.failed(err)
+	}
+	snap, err := d.read(ctx, want.Period)
+	if errors.Is(err, bill.ErrNotReady) {
+		return out.waiting(err), nil
+	}
+	if err != nil {
+		return out.failed(err)
+	}
+	file, err := d.render(ctx, snap, want)
+	if err != nil {
+		return out.failed(err)
+	}
+	out.describe(snap, file)
+	before, err := d.before(ctx, want.Period)
+	if err != nil {
+		return out.failed(err)
+	}
+	if before.holds(file) {
+		return out.unchanged(), nil
+	}
+	if reasons := d.guard(file, before); len(reasons) > 0 {
+		return out.held(reasons), nil
+	}
+	if d.cfg.Options.DryRun {
+		return out.wouldDeliver(), nil
+	}
+	if err := d.put(ctx, snap, want, file, before); err != nil {
+		return out.failed(err)
+	}
+	d.cfg.Log.Info("delivered", zap.String("uin", out.Account), zap.String("key", out.Key), zap.Int64("rows", out.Rows), zap.Int64("bytes", out.Size))
+	return out.delivered(before.exists), nil
+}
+
+// fence aborts, once, every open upload at this account's keys and no other:
+// what an earlier run that was killed left behind, and what one that was only
+// stopped might otherwise still complete.
+func (d *Deliverer) fence(ctx context.Context) error {
+	if d.fenced || d.cfg.Options.DryRun {
+		return nil
+	}
+	n, err := d.cfg.Bucket.AbortUploads(ctx, d.cfg.Account.Prefix+period.KeyPrefix(d.cfg.Account.UIN), d.ours)
+	if err != nil {
+		return fmt.Errorf("abort open uploads: %w", err)
+	}
+	if n > 0 {
+		d.cfg.Log.Warn("aborted open uploads", zap.String("uin", d.cfg.Account.UIN), zap.Int("uploads", n))
+	}
+	d.fenced = true
+	return nil
+}
+
+// ours reports whether a key is one that this account's deliveries have.
+func (d *Deliverer) ours(key string) bool {
+	p, ok := d.cfg.Account.parse(key)
+	return ok && d.cfg.Account.Key(p) == key
+}

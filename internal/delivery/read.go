@@ -1,0 +1,68 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"deliverd/internal/bill"
+	"deliverd/internal/period"
+	"deliverd/internal/snapshot"
+)
+
+// month is what this run knows of one bill month.
+type month struct {
+	snapshot *snapshot.Snapshot
+	notReady error      // the source has said that it is not ready
+	asked    period.Day // for this day
+}
+
+// read returns a snapshot of the period's bill that covers the period. A month
+// is read from its source once in the life of a deliverer, however many files
+// are made from it, unless a later file needs a later day.
+func (d *Deliverer) read(ctx context.Context, p period.Period) (*snapshot.Snapshot, error) {
+	m := d.months[p.Month()]
+	if m == nil {
+		m = &month{}
+		d.months[p.Month()] = m
+	}
+	if m.snapshot != nil && m.snapshot.Through().Compare(p.Through) >= 0 {
+		return m.snapshot, nil
+	}
+	if m.notReady != nil && p.Through.Compare(m.asked) >= 0 {
+		return nil, m.notReady
+	}
+	snap, err := d.take(ctx, p)
+	if errors.Is(err, bill.ErrNotReady) {
+		m.notReady, m.asked = err, p.Through
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the bill of %s: %w", p.Month(), err)
+	}
+	m.snapshot = snap
+	return snap, nil
+}
+
+// take reads the source into a new snapshot.
+func (d *Deliverer) take(ctx context.Context, p period.Period) (*snapshot.Snapshot, error) {
+	writer, err := d.cfg.Snapshots.Create(ctx, d.cfg.Account.UIN, p.Month())
+	if err != nil {
+		return nil, err
+	}
+	defer writer.Discard()
+	lines := int64(0)
+	reading, err := d.cfg.Source.Read(ctx, bill.Request{
+		UIN: d.cfg.Account.UIN, Month: p.Month(), Through: p.Through, GroupAdmin: d.cfg.Account.GroupAdmin,
+		SkipBadRows: d.cfg.Options.SkipBadRows, MonthKnown: d.cfg.Options.MonthKnown,
+	}, func(l *bill.Line) error {
+		if lines++; lines%progressEvery == 0 {
+			d.cfg.Progress(Step{Name: StepRead, Done: lines})
+		}
+		return writer.Add(l)
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.cfg.Progress(Step{Name: StepRead, Done: lines, Total: lines})
+	return writer.Commit(ctx, reading)
+}

@@ -1,0 +1,131 @@
+package delivery
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"hash"
+	"hash/crc64"
+	"io"
+
+	"deliverd/internal/amount"
+	"deliverd/internal/bill"
+	"deliverd/internal/focus"
+	"deliverd/internal/object"
+	"deliverd/internal/snapshot"
+)
+
+// file is what the bytes of a delivery come to, known before any of them is sent.
+type file struct {
+	holding               // the lines the file was made from, by the snapshot's totals
+	rows    int64         // charges
+	billed  amount.Amount // sum of BilledCost
+	size    int64         // bytes
+	crc64   uint64        // CRC-64/ECMA
+	meta    map[string]string
+}
+
+// render makes the delivery's bytes once, to nowhere: it learns their size,
+// checksum and sums, so that the bucket is asked only for what differs and the
+// upload can be held against what it should be. It refuses a file whose sum is
+// not its lines' payable: nothing is lost, nothing invented.
+func (d *Deliverer) render(ctx context.Context, snap *snapshot.Snapshot, want Delivery) (*file, error) {
+	f := &file{holding: held(snap.Totals(), want.Period)}
+	digest := newDigest()
+	err := d.encode(ctx, snap, want, digest, func(c *focus.Charge) {
+		f.rows++
+		f.billed = f.billed.Add(c.BilledCost)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !f.billed.Equal(f.payable) {
+		return nil, fmt.Errorf("the charges come to %s, the lines to %s: this is a defect of deliverd, nothing was delivered", f.billed, f.payable)
+	}
+	f.size, f.crc64 = digest.size, digest.crc.Sum64()
+	f.meta = d.metadata(snap, want, f)
+	return f, nil
+}
+
+// encode writes the delivery's bytes to w.
+func (d *Deliverer) encode(ctx context.Context, snap *snapshot.Snapshot, want Delivery, w io.Writer, see func(*focus.Charge)) error {
+	buffered := bufio.NewWriterSize(w, 1<<18)
+	encoder, err := focus.NewEncoder(buffered, focus.Schema{Version: d.cfg.Version, Extra: bill.ExtraColumns()})
+	if err != nil {
+		return err
+	}
+	mapper := bill.NewMapper(bill.MapperConfig{
+		UIN: d.cfg.Account.UIN, Month: want.Period.Month(), Due: want.Due, Currency: d.cfg.Account.Currency,
+	})
+	lines := int64(0)
+	err = snap.Each(ctx, want.Period.Through, func(l *bill.Line) error {
+		if lines++; lines%progressEvery == 0 {
+			d.cfg.Progress(Step{Name: StepWrite, Done: lines, Total: snap.Totals().Lines})
+		}
+		return mapper.Charges(l, func(c *focus.Charge) error {
+			if see != nil {
+				see(c)
+			}
+			return encoder.Encode(c)
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("write %s: %w", want.Period, err)
+	}
+	return buffered.Flush()
+}
+
+// put streams the delivery's bytes to the bucket. Right before they become
+// visible they are held against what render saw; afterwards the bucket's
+// object is.
+func (d *Deliverer) put(ctx context.Context, snap *snapshot.Snapshot, want Delivery, f *file, before *before) error {
+	key := d.cfg.Account.Key(want.Period)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	reader, writer := io.Pipe()
+	digest := newDigest()
+	encoded := make(chan struct{})
+	go func() {
+		defer close(encoded)
+		writer.CloseWithError(d.encode(ctx, snap, want, io.MultiWriter(digest, writer), nil))
+	}()
+	stored, err := d.cfg.Bucket.Put(ctx, key, reader, object.PutOptions{
+		Meta: f.meta, ContentType: "text/csv", Replace: before.exists,
+		BeforeVisible: func(context.Context) error {
+			<-encoded
+			return f.is("the bytes sent", digest.size, digest.crc.Sum64())
+		},
+	})
+	stop()
+	_ = reader.Close()
+	<-encoded
+	if err != nil {
+		return fmt.Errorf("put %s: %w", key, err)
+	}
+	if !stored.HasCRC64 {
+		return errors.New("put " + key + ": the bucket reports no CRC-64 of the object, so it cannot be proved")
+	}
+	return f.is("the object "+key, stored.Size, stored.CRC64)
+}
+
+// is compares a size and a checksum with the file's.
+func (f *file) is(what string, size int64, crc uint64) error {
+	if size == f.size && crc == f.crc64 {
+		return nil
+	}
+	return fmt.Errorf("%s: %d bytes with CRC-64 %d, should be %d bytes with CRC-64 %d", what, size, crc, f.size, f.crc64)
+}
+
+// digest counts and sums the bytes written to it.
+type digest struct {
+	size int64
+	crc  hash.Hash64
+}
+
+func newDigest() *digest { return &digest{crc: crc64.New(crc64.MakeTable(crc64.ECMA))} }
+
+func (d *digest) Write(p []byte) (int, error) {
+	d.size += int64(len(p))
+	return d.crc.Write(p)
+}
