@@ -122,8 +122,12 @@ func compare(t *testing.T, a, b Amount, p, q decimal.Decimal) {
 	if got, want := a.Fixed(8), p.RoundBank(8).StringFixed(8); got != want && strings.Trim(got, "0.-") != "" {
 		t.Errorf("%s fixed = %s, want %s", a, got, want)
 	}
-	if quotient, ok := a.QuoExact(b, 20); ok && !quotient.Mul(b).Equal(a) {
+	quotient, ok := a.QuoExact(b, 20)
+	if ok && !quotient.Mul(b).Equal(a) {
 		t.Errorf("%s / %s = %s, which does not multiply back", a, b, quotient)
+	}
+	if ends := !q.IsZero() && p.DivRound(q, 20).Mul(q).Equal(p); ok != ends {
+		t.Errorf("%s / %s ends within 20 places: %t, want %t", a, b, ok, ends)
 	}
 }
 

@@ -1,6 +1,9 @@
 package amount
 
-import "math/big"
+import (
+	"math/big"
+	"math/bits"
+)
 
 // QuoExact is a ÷ b when the quotient ends within places digits after the
 // point; ok is false otherwise, and when b is 0.
@@ -8,6 +11,53 @@ func (a Amount) QuoExact(b Amount, places int32) (q Amount, ok bool) {
 	if b.IsZero() {
 		return Amount{}, false
 	}
+	if a.big == nil && b.big == nil && a.hi|b.hi == 0 {
+		return quoShort(a, b, places)
+	}
+	return quoLong(a, b, places)
+}
+
+// quoShort is QuoExact for coefficients of 64 bits: a fraction ends if nothing
+// but twos and fives is left of its denominator in lowest terms.
+func quoShort(a, b Amount, places int32) (q Amount, ok bool) {
+	a = a.trim()
+	common := gcd(a.lo, b.lo)
+	numerator, denominator := a.lo/common, b.lo/common
+	twos, fives := int32(0), int32(0)
+	for ; denominator%2 == 0; twos++ {
+		denominator /= 2
+	}
+	for ; denominator%5 == 0; fives++ {
+		denominator /= 5
+	}
+	if denominator != 1 {
+		return Amount{}, false
+	}
+	digits := max(twos, fives)
+	scale := a.scale - b.scale + digits
+	if scale > places || digits > maxPow10 || scale < -maxPow10 {
+		return quoLong(a, b, places)
+	}
+	factor := pow10(digits) >> twos // 10^digits = 2^digits × 5^digits
+	for range fives {
+		factor /= 5
+	}
+	q = Amount{neg: a.neg != b.neg && numerator != 0, scale: max(scale, 0)}
+	q.hi, q.lo = bits.Mul64(numerator, factor)
+	if scale < 0 {
+		return q.Mul(Amount{lo: pow10(-scale)}), true
+	}
+	return q, true
+}
+
+func gcd(a, b uint64) uint64 {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
+func quoLong(a, b Amount, places int32) (q Amount, ok bool) {
 	quotient, rest := divide(a, b, places)
 	if rest.Sign() != 0 {
 		return Amount{}, false

@@ -25,6 +25,7 @@ type Mapper struct {
 	words    map[string]*words // by the fields that they are made of
 	key      []byte
 	charge   focus.Charge
+	lastTime struct{ text, utc string }
 }
 
 // NewMapper returns a mapper for one file.

@@ -119,8 +119,16 @@ func cleanTime(f Field, text string) (string, error) {
 
 // ParseTime reads a [Time] field; ok is false when it is blank.
 func ParseTime(text string) (t time.Time, ok bool) {
-	t, err := time.ParseInLocation(timeLayout, text, period.Zone)
-	return t, err == nil
+	if len(text) != len(timeLayout) {
+		return t, false
+	}
+	number := func(from, to int) (n int) {
+		for _, digit := range []byte(text[from:to]) {
+			n = n*10 + int(digit-'0')
+		}
+		return n
+	}
+	return time.Date(number(0, 4), time.Month(number(5, 7)), number(8, 10), number(11, 13), number(14, 16), number(17, 19), 0, period.Zone), true
 }
 
 // Complete checks what no source can check field by field and fills in what

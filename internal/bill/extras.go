@@ -101,8 +101,17 @@ func (m *Mapper) extras(l *Line, w *words) {
 	extra[xExportTime] = m.due
 	extra[xPayMode] = w.payMode
 	extra[xPricingBasis] = ""
-	extra[xTransactionTime] = ""
-	if t, ok := ParseTime(l[TransactionTime]); ok {
-		extra[xTransactionTime] = t.UTC().Format(dateTimeFormat)
+	extra[xTransactionTime] = m.inUTC(l[TransactionTime])
+}
+
+// inUTC is a bill time as FOCUS writes times. Lines that follow each other
+// often share theirs, so the last one is remembered.
+func (m *Mapper) inUTC(text string) string {
+	if text != m.lastTime.text {
+		m.lastTime.text, m.lastTime.utc = text, ""
+		if t, ok := ParseTime(text); ok {
+			m.lastTime.utc = t.UTC().Format(dateTimeFormat)
+		}
 	}
+	return m.lastTime.utc
 }

@@ -2,6 +2,7 @@ package bill
 
 import (
 	"encoding/json"
+	"strings"
 
 	"deliverd/internal/amount"
 )
@@ -165,12 +166,12 @@ func (t *Totals) addDay(l *Line, m *Money) {
 	owners := t.Days[l[BillDay]]
 	if owners == nil {
 		owners = map[string]*DaySums{}
-		t.Days[l[BillDay]] = owners
+		t.Days[strings.Clone(l[BillDay])] = owners
 	}
 	day := owners[l.Owner()]
 	if day == nil {
 		day = &DaySums{}
-		owners[l.Owner()] = day
+		owners[strings.Clone(l.Owner())] = day
 	}
 	day.Lines++
 	day.Payable = day.Payable.Add(m.Payable)
