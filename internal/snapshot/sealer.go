@@ -14,7 +14,7 @@ import (
 // up, and sees to it that no record is there twice.
 type sealer struct {
 	*fileWriter
-	totals bill.Totals
+	tally  bill.Tally
 	hash   hash.Hash
 	row    []byte
 	prev   bill.Line
@@ -33,7 +33,7 @@ func (s *sealer) add(l *bill.Line) error {
 	if err := s.checkFile(l); err != nil {
 		return err
 	}
-	if err := s.totals.Add(l); err != nil {
+	if err := s.tally.Add(l); err != nil {
 		return err
 	}
 	s.row = appendRow(s.row[:0], l, contentOrder)
@@ -48,14 +48,17 @@ func (s *sealer) checkFile(l *bill.Line) error {
 	if s.lines == 0 {
 		s.source = l[bill.SourceFile]
 	}
-	if l[bill.SourceFile] != s.source {
-		s.files = true
-	}
+	s.files = s.files || l[bill.SourceFile] != s.source
 	s.ids = s.ids || l[bill.RecordID] != ""
-	if s.files && l[bill.SourceFile] != s.prev[bill.SourceFile] && s.lines > 0 && l.SameRecord(&s.prev) {
+	if s.files && s.lines > 0 && l[bill.SourceFile] != s.prev[bill.SourceFile] && l.SameRecord(&s.prev) {
 		return duplicate(&s.prev, l)
 	}
-	s.prev = *l
+	switch {
+	case l[bill.RecordID] == "" && l[bill.SourceFile] != "":
+		s.prev = *l // all of it tells whether the next is alike
+	default:
+		s.prev[bill.RecordID], s.prev[bill.SourceFile], s.prev[bill.ResourceID] = l[bill.RecordID], l[bill.SourceFile], l[bill.ResourceID]
+	}
 	return nil
 }
 
@@ -86,7 +89,7 @@ type reading struct {
 
 func (s *sealer) finish(uin string, month period.Month, r bill.Reading) (footer, error) {
 	f := footer{
-		ID: s.id(), UIN: uin, Month: month.String(), Lines: s.lines, Totals: &s.totals,
+		ID: s.id(), UIN: uin, Month: month.String(), Lines: s.lines, Totals: s.tally.Totals(),
 		Reading: reading{r.Source, r.SkippedRows, r.Skipped, r.Warnings},
 	}
 	if !r.Through.IsZero() {

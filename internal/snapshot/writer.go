@@ -23,7 +23,7 @@ type Writer struct {
 }
 
 // Add adds a line, in any order, and copies what it keeps. The errors of a
-// line are those of [bill.Totals.Add]; a [*DuplicateError] may come from
+// line are those of [bill.Line.Money]; a [*DuplicateError] may come from
 // here or from Commit. After an error, Discard.
 func (w *Writer) Add(l *bill.Line) error {
 	if w.dir == "" {
