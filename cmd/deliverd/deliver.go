@@ -106,7 +106,7 @@ func (a *app) deliverAccount(ctx context.Context, cfg *config.Config, account co
 		known := want.Period.Month() == told
 		if deliverers[known] == nil {
 			options.MonthKnown = known
-			if deliverers[known], err = a.newDeliverer(cfg, account, options, meter.step); err != nil {
+			if deliverers[known], err = a.newDeliverer(ctx, cfg, account, options, meter.step); err != nil {
 				return err
 			}
 		}

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -63,14 +67,30 @@ func newBucket(a config.Account, log *zap.Logger) (*cosdest.Bucket, error) {
 	})
 }
 
-func newSource(a config.Account) (delivery.Source, error) {
+func newSource(ctx context.Context, a config.Account, log *zap.Logger) (delivery.Source, error) {
 	switch {
 	case a.Source.UsesAPI():
-		return nil, usage("source: {files: /srv/bills}", "account %s: this release reads bills from files only, source.api comes later", a.UIN)
+		return nil, usage("source: {files: /srv/bills}", "account %s: this release reads bills from files only, not from the billing API", a.UIN)
 	case a.Source.Files.Bucket != "":
-		return nil, usage("source: {files: /srv/bills}", "account %s: this release reads bill files from folders only, %s comes later", a.UIN, a.Source.Files)
+		return newBucketFiles(ctx, a, log)
 	}
 	return newFiles(string(a.Source.Files.Path))
+}
+
+// newBucketFiles reads bill files that lie in another bucket of the same
+// region, with the credentials of the account's own.
+func newBucketFiles(ctx context.Context, a config.Account, log *zap.Logger) (delivery.Source, error) {
+	_, region, found := strings.Cut(a.Bucket.URL.Host, ".")
+	if !found || net.ParseIP(a.Bucket.URL.Hostname()) != nil {
+		return nil, usage("source: {files: /srv/bills}", "account %s: %s needs a bucket.url that names its region", a.UIN, a.Source.Files)
+	}
+	there := a
+	there.Bucket.URL = &url.URL{Scheme: a.Bucket.URL.Scheme, Host: a.Source.Files.Bucket + "." + region}
+	bucket, err := newBucket(there, log)
+	if err != nil {
+		return nil, err
+	}
+	return billsource.New(billsource.Config{FS: bucket.FS(ctx, a.Source.Files.Prefix), Name: a.Source.Files.String()})
 }
 
 func newFiles(path string) (delivery.Source, error) {
@@ -89,16 +109,16 @@ func newFiles(path string) (delivery.Source, error) {
 }
 
 // newDeliverer joins everything that delivers the files of one account.
-func (a *app) newDeliverer(cfg *config.Config, account config.Account, options delivery.Options, progress func(delivery.Step)) (*delivery.Deliverer, error) {
-	source, err := newSource(account)
-	if err != nil {
-		return nil, err
-	}
+func (a *app) newDeliverer(ctx context.Context, cfg *config.Config, account config.Account, options delivery.Options, progress func(delivery.Step)) (*delivery.Deliverer, error) {
 	version, err := focus.LoadVersion(string(account.Focus.Version))
 	if err != nil {
 		return nil, err
 	}
 	log := a.log()
+	source, err := newSource(ctx, account, log)
+	if err != nil {
+		return nil, err
+	}
 	bucket, err := newBucket(account, log)
 	if err != nil {
 		return nil, err
