@@ -33,7 +33,7 @@ func BenchmarkCharges(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	encoder, err := focus.NewEncoder(io.Discard, focus.Schema{Version: v, Extra: bill.ExtraColumns()})
+	encoder, err := focus.NewEncoder(io.Discard, focus.NewSchema(v, bill.ExtraColumns()))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func (d *Deliverer) render(ctx context.Context, snap *snapshot.Snapshot, want De
 // encode writes the delivery's bytes to w.
 func (d *Deliverer) encode(ctx context.Context, snap *snapshot.Snapshot, want Delivery, w io.Writer, see func(*focus.Charge)) error {
 	buffered := bufio.NewWriterSize(w, 1<<18)
-	encoder, err := focus.NewEncoder(buffered, focus.Schema{Version: d.cfg.Version, Extra: bill.ExtraColumns()})
+	encoder, err := focus.NewEncoder(buffered, focus.NewSchema(d.cfg.Version, bill.ExtraColumns()))
 	if err != nil {
 		return err
 	}

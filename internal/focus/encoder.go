@@ -7,22 +7,6 @@ import (
 	"time"
 )
 
-// Schema says what a file looks like: the columns of a version, in its order,
-// then custom columns.
-type Schema struct {
-	Version Version
-	Extra   []string // names of custom columns, each with the prefix x_
-}
-
-// Header is the first record of the file.
-func (s Schema) Header() []string {
-	names := make([]string, 0, len(s.Version.Columns)+len(s.Extra))
-	for _, c := range s.Version.Columns {
-		names = append(names, c.Name)
-	}
-	return append(names, s.Extra...)
-}
-
 // Encoder writes charges as CSV (RFC 4180, lines end in \n): null is an
 // unquoted empty field, a field is quoted only where it must be, decimals are
 // written with a point, times in UTC to the second. The same charges give the
@@ -31,19 +15,16 @@ func (s Schema) Header() []string {
 //
 // An Encoder is not safe for concurrent use.
 type Encoder struct {
-	w     io.Writer
-	cells []cell
-	extra int
-	row   []byte
+	w       io.Writer
+	columns []schemaColumn
+	extra   int // custom values that a charge must have
+	row     []byte
 }
 
 // NewEncoder returns an encoder that has written the schema's header to w. It
 // writes w once a row: give it a buffered writer.
 func NewEncoder(w io.Writer, s Schema) (*Encoder, error) {
-	e := &Encoder{w: w, extra: len(s.Extra)}
-	for _, c := range s.Version.Columns {
-		e.cells = append(e.cells, cells[c.Name])
-	}
+	e := &Encoder{w: w, columns: s.columns, extra: s.extra}
 	for i, name := range s.Header() {
 		if i > 0 {
 			e.row = append(e.row, ',')
@@ -56,17 +37,17 @@ func NewEncoder(w io.Writer, s Schema) (*Encoder, error) {
 // Encode writes one charge. The charge may be changed afterwards.
 func (e *Encoder) Encode(c *Charge) error {
 	if len(c.Extra) != e.extra {
-		return fmt.Errorf("charge has %d custom values, the schema has %d custom columns", len(c.Extra), e.extra)
+		return fmt.Errorf("charge has %d custom values, the schema was made for %d", len(c.Extra), e.extra)
 	}
-	for i := range e.cells {
+	for i := range e.columns {
 		if i > 0 {
 			e.row = append(e.row, ',')
 		}
-		e.row = e.cells[i].append(e.row, c)
-	}
-	for _, text := range c.Extra {
-		e.row = append(e.row, ',')
-		e.row = appendText(e.row, text)
+		if at := e.columns[i].extra; at >= 0 {
+			e.row = appendText(e.row, c.Extra[at])
+		} else {
+			e.row = e.columns[i].cell.append(e.row, c)
+		}
 	}
 	return e.flush()
 }
