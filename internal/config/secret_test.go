@@ -43,7 +43,7 @@ func TestSecretsShowThemselvesNowhere(t *testing.T) {
 		forms = append(forms, string(asJSON), string(asYAML), logged(t, value))
 	}
 	for _, form := range forms {
-		for _, shape := range []string{"swordfish", fmt.Sprintf("%x", "swordfish"), fmt.Sprintf("%X", "swordfish"), "c3dvcmRmaXNo", fmt.Sprint([]byte("swordfish"))} {
+		for _, shape := range []string{"swordfish", fmt.Sprintf("%x", "swordfish"), fmt.Sprintf("%X", "swordfish"), "c3dvcmRmaXNo", fmt.Sprintf("%d", []byte("swordfish"))} {
 			if strings.Contains(form, shape) {
 				t.Errorf("the secret shows in %s", form)
 			}

@@ -1,0 +1,73 @@
+# The tasks of deliverd. They need Go, git, make and bash; tools are built from
+# the Go module proxy into bin/, once per version.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GOLANGCI_LINT_VERSION := v2.11.4
+GOVULNCHECK_VERSION := v1.9.0
+GOLANGCI_LINT := bin/golangci-lint-$(GOLANGCI_LINT_VERSION)
+GOVULNCHECK := bin/govulncheck-$(GOVULNCHECK_VERSION)
+
+# The race detector needs a C compiler; without one it is left out, and said so.
+RACE = $(shell if [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC | cut -d' ' -f1)" >/dev/null; then echo -race; fi)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F': .*## ' '/^[a-z0-9-]+: .*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: build ## do the whole job on a sample bill, without a cloud account
+	./bin/deliverd demo
+
+.PHONY: build
+build: ## build bin/deliverd
+	CGO_ENABLED=0 go build -trimpath -o bin/deliverd ./cmd/deliverd
+
+.PHONY: test
+test: tidy-check fmt-check lint vulncheck build ## everything: tidy, format, vet, lint, all tests with the race detector, end to end
+	@[ -n "$(RACE)" ] || echo "race detector: not run (no C compiler)"
+	@{ status=0; \
+	   go test $(RACE) -shuffle=on -skip '^TestEndToEnd' -json ./... || status=1; \
+	   go test -run '^TestEndToEnd' -count=1 -json ./cmd/deliverd || status=1; \
+	   exit $$status; } | go run .ci/tally.go -must TestEndToEnd
+
+.PHONY: e2e
+e2e: ## run the built binary end to end
+	go test -run EndToEnd -count=1 ./cmd/deliverd
+
+.PHONY: bench
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./internal/...
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## go vet, and golangci-lint as .golangci.yml says
+	go vet ./...
+	go vet .ci/tally.go
+	$(GOLANGCI_LINT) run ./...
+
+.PHONY: fmt
+fmt: ## format the Go files
+	@"$$(go env GOROOT)/bin/gofmt" -l -w cmd internal .ci
+
+.PHONY: fmt-check
+fmt-check: ## fail when a Go file is not formatted
+	@unformatted=$$("$$(go env GOROOT)/bin/gofmt" -l cmd internal .ci); \
+	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: tidy-check
+tidy-check: ## fail when go.mod or go.sum is not tidy
+	go mod tidy -diff
+
+.PHONY: vulncheck
+vulncheck: $(GOVULNCHECK) ## look for known vulnerabilities, where their database can be reached
+	@.ci/vulnerabilities $(GOVULNCHECK)
+
+$(GOLANGCI_LINT):
+	GOBIN=$(CURDIR)/bin GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+	mv bin/golangci-lint $@
+
+$(GOVULNCHECK):
+	GOBIN=$(CURDIR)/bin GOFLAGS= go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
+	mv bin/govulncheck $@
