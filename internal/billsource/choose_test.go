@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -140,6 +142,48 @@ func TestAPersonSaysTheMonth(t *testing.T) {
 	})
 }
 
+func TestTheMonthIsThatOfTheFirstGoodRow(t *testing.T) {
+	want := wanted(t, "2025-12-09")
+	want.SkipBadRows = true
+	fsys := folder("bill.csv", partnerBill("2025-12,100", row("2025-12-09", "9")), "nov.csv", partnerBill("2025-12,100", row("2025-11-09", "1")))
+	lines, reading := mustRead(t, fsys, ".", want)
+	if len(lines) != 1 || reading.SkippedRows != 1 {
+		t.Errorf("%d lines, %d skipped", len(lines), reading.SkippedRows)
+	}
+}
+
+// A link to a file is the file, a link to a folder a folder, and a link to
+// nothing is left aside.
+func TestLinks(t *testing.T) {
+	dir, away := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(away, "nine"), []byte(partnerBill(row("2025-12-09", "9"))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	old := now.Add(-time.Hour)
+	if err := os.Chtimes(filepath.Join(away, "nine"), old, old); err != nil {
+		t.Fatal(err)
+	}
+	for name, target := range map[string]string{daily9: "nine", "folder.csv": "", monthly: "nothing"} {
+		if err := os.Symlink(filepath.Join(away, target), filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lines, reading := mustRead(t, os.DirFS(dir), ".", wanted(t, "2025-12-09"))
+	if len(lines) != 1 || reading.Source != daily9+" in /srv/." {
+		t.Errorf("%d lines of %s", len(lines), reading.Source)
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	for name, c := range map[string]Config{"no file system": {}, "a path that climbs out": {FS: folder(), Path: "../x"}, "an absolute path": {FS: folder(), Path: "/srv"}} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := New(c); err == nil {
+				t.Error("no error")
+			}
+		})
+	}
+}
+
 func TestADatedBillWithoutLines(t *testing.T) {
 	lines, reading := mustRead(t, folder(daily9, partnerHeader), ".", wanted(t, "2025-12-09"))
 	if len(lines) != 0 || reading.Through != day(t, "2025-12-09") {
@@ -155,7 +199,9 @@ func TestAChangeWhileReadingIsWaitedFor(t *testing.T) {
 		change func(fstest.MapFS)
 		says   string
 	}{
-		{"grown", folder(daily9, nine), func(m fstest.MapFS) { m[daily9] = &fstest.MapFile{Data: []byte(nine + nine), ModTime: m[daily9].ModTime} }, "changed while it was read"},
+		{"grown", folder(daily9, nine), func(m fstest.MapFS) {
+			m[daily9] = &fstest.MapFile{Data: []byte(nine + nine), ModTime: m[daily9].ModTime}
+		}, "changed while it was read"},
 		{"written again", folder(daily9, nine), func(m fstest.MapFS) { m[daily9] = &fstest.MapFile{Data: []byte(nine), ModTime: now} }, "changed while it was read"},
 		{"removed", folder(daily9, nine), func(m fstest.MapFS) { delete(m, daily9) }, "went away"},
 		{"one more undated", folder("1.csv", nine), func(m fstest.MapFS) { m["2.csv"] = file(nine) }, "set of files"},

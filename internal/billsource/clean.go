@@ -63,19 +63,21 @@ func isPlainDecimal(s string) bool {
 
 // isPlainTime knows 2025-12-09 23:59:59 of a day that every month has.
 func isPlainTime(s string) bool {
-	const shape = "dddd-dd-dd dd:dd:dd"
-	if len(s) != len(shape) {
+	if len(s) != len("2006-01-02 15:04:05") || s[4] != '-' || s[7] != '-' || s[10] != ' ' || s[13] != ':' || s[16] != ':' {
 		return false
 	}
-	for i := range len(shape) {
-		digit := s[i] >= '0' && s[i] <= '9'
-		if shape[i] == 'd' && !digit || shape[i] != 'd' && s[i] != shape[i] {
-			return false
-		}
+	century, year, month, day := twoDigits(s[0:]), twoDigits(s[2:]), twoDigits(s[5:]), twoDigits(s[8:])
+	hour, minute, second := twoDigits(s[11:]), twoDigits(s[14:]), twoDigits(s[17:])
+	return century <= 99 && year <= 99 && month-1 <= 11 && day-1 <= 27 && hour <= 23 && minute <= 59 && second <= 59
+}
+
+// twoDigits is the number that s begins with; over 99 when it does not.
+func twoDigits(s string) uint {
+	tens, ones := uint(s[0])-'0', uint(s[1])-'0'
+	if tens > 9 || ones > 9 {
+		return 100
 	}
-	month, day := s[5:7], s[8:10]
-	return month >= "01" && month <= "12" && day >= "01" && day <= "28" &&
-		s[11:13] <= "23" && s[14:16] <= "59" && s[17:19] <= "59"
+	return tens*10 + ones
 }
 
 // attributeJSON is the JSON of a cell whose field is a JSON array: the cell's

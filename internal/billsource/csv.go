@@ -123,11 +123,14 @@ func (c *csvReader) give(cells []string) error {
 	*line = bill.Line{}
 	for i := range c.header.fields {
 		f := &c.header.fields[i]
-		text, err := clean(f.field, f.kind, cells[f.at])
-		if err != nil {
-			return c.to.bad(c.at.problem(err))
+		if raw := cells[f.at]; raw != f.raw {
+			text, err := clean(f.field, f.kind, raw)
+			if err != nil {
+				return c.to.bad(c.at.problem(err))
+			}
+			f.raw, f.text = raw, text
 		}
-		line[f.field] = text
+		line[f.field] = f.text
 	}
 	if c.header.allTags >= 0 || len(c.header.tags) > 0 {
 		all := ""

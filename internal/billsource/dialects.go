@@ -1,6 +1,7 @@
 package billsource
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -208,7 +209,7 @@ func scalar(raw json.RawMessage) (string, error) {
 	case 'n':
 		return "", nil
 	case '"':
-		if inner := raw[1 : len(raw)-1]; !strings.ContainsAny(string(inner), `\`) {
+		if inner := raw[1 : len(raw)-1]; bytes.IndexByte(inner, '\\') < 0 {
 			return string(inner), nil
 		}
 		var text string

@@ -31,7 +31,7 @@ type Config struct {
 	Name string // how people call the place, such as /srv/bills; "" is Path
 
 	Now    func() time.Time // the present, for Settle; nil is time.Now
-	Settle time.Duration    // how long a file must have been unchanged; 0 is a minute
+	Settle time.Duration    // how long a file must have been unchanged; 0 is a minute, below 0 not at all
 
 	// Progress, when set, is told now and then how many bytes of the chosen
 	// files have been read, and how many there are.

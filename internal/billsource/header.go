@@ -22,6 +22,8 @@ type fieldColumn struct {
 	at    int
 	field bill.Field
 	kind  bill.Kind
+
+	raw, text string // the last cell, and clean: many a cell is that of the row above
 }
 
 // normal is a column name without what does not tell columns apart: case,
@@ -123,7 +125,7 @@ func readHeader(file string, cells []string) (*header, error) {
 		h.names[c.field] = c.names[0]
 		if at >= 0 {
 			h.names[c.field] = strings.TrimSpace(cells[at])
-			h.fields = append(h.fields, fieldColumn{at, c.field, c.field.Kind()})
+			h.fields = append(h.fields, fieldColumn{at: at, field: c.field, kind: c.field.Kind()})
 		}
 	}
 	var err error
