@@ -27,11 +27,12 @@ build: ## build bin/deliverd
 
 .PHONY: test
 test: tidy-check fmt-check lint vulncheck build ## everything: tidy, format, vet, lint, all tests with the race detector, end to end
+	@go build -o bin/tally .ci/tally.go
 	@[ -n "$(RACE)" ] || echo "race detector: not run (no C compiler)"
 	@{ status=0; \
 	   go test $(RACE) -shuffle=on -skip '^TestEndToEnd' -json ./... || status=1; \
 	   go test -run '^TestEndToEnd' -count=1 -json ./cmd/deliverd || status=1; \
-	   exit $$status; } | go run .ci/tally.go -must TestEndToEnd
+	   exit $$status; } | ./bin/tally -must TestEndToEnd
 
 .PHONY: e2e
 e2e: ## run the built binary end to end

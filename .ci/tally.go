@@ -3,7 +3,7 @@
 // (a test that needs something brings it, or fails), and when a test that must
 // run did not.
 //
-//	go test -json ./... | go run .ci/tally.go -must TestEndToEnd
+//	go build -o bin/tally .ci/tally.go && go test -json ./... | bin/tally -must TestEndToEnd
 //
 // Tests may say how much they worked through in a line that contains
 // "sizes: "; such lines are repeated at the end.
