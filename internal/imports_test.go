@@ -50,7 +50,7 @@ var table = map[string][]string{
 	"internal/focus/conformance":  {"amount", "focus", "period"},
 	"internal/cosdest/cosserver":  {"object", "retry"},
 	"internal/cosdest/buckettest": {"object"},
-	"internal/delivery/membucket":  {"object"},
+	"internal/delivery/membucket": {"object"},
 }
 
 // commands is the one package that may import all of them.
