@@ -14,6 +14,7 @@ type MapperConfig struct {
 	Month    period.Month // the bill month
 	Due      time.Time    // the due time of the delivery: x_ExportTime, the only clock in a file
 	Currency string       // ISO 4217 code for lines that do not name their currency
+	Layout   Layout
 }
 
 // Mapper turns lines into FOCUS charges. It reuses what it can from line to
@@ -21,17 +22,21 @@ type MapperConfig struct {
 type Mapper struct {
 	cfg      MapperConfig
 	due      string // Due as it is written
+	version  focus.Version
 	products *products
 	words    map[string]*words // by the fields that they are made of
 	key      []byte
 	charge   focus.Charge
 	lastTime struct{ text, utc string }
+	tags     map[string]map[string]string // by the text of a line's tags
+	accounts map[string]string            // names, by account
 }
 
 // NewMapper returns a mapper for one file.
 func NewMapper(cfg MapperConfig) *Mapper {
-	m := &Mapper{cfg: cfg, due: cfg.Due.UTC().Format(dateTimeFormat), products: loadProducts(), words: map[string]*words{}}
-	m.charge.Extra = make([]string, len(extraColumns))
+	m := &Mapper{cfg: cfg, due: cfg.Due.UTC().Format(dateTimeFormat), products: loadProducts(), words: map[string]*words{}, tags: map[string]map[string]string{}, accounts: map[string]string{}}
+	m.version, _ = focus.LoadVersion(cfg.Layout.Version) // Layout.Schema said what is wrong with it
+	m.charge.Extra = make([]string, len(extraColumns)+len(cfg.Layout.Tags)+len(cfg.Layout.Constants))
 	return m
 }
 
@@ -57,6 +62,9 @@ func (m *Mapper) Charges(l *Line, visit func(*focus.Charge) error) error {
 	m.extras(l, w)
 	m.charge.ChargeFrequency = act.frequency
 	m.charge.ChargeClass = m.class(l, act)
+	if m.cfg.Layout.Profile == Provider {
+		return m.provider(l, &money, w, visit)
+	}
 
 	if act.category == adjustment {
 		m.charge.ChargeCategory = adjustment
@@ -112,10 +120,10 @@ func (m *Mapper) emit(visit func(*focus.Charge) error) error {
 func (m *Mapper) describe(l *Line, w *words) {
 	c := &m.charge
 	c.BillingAccountId = first(l[PayerUin], m.cfg.UIN)
-	c.BillingAccountName, c.BillingAccountType = c.BillingAccountId, "Payer Account"
+	c.BillingAccountName, c.BillingAccountType = m.accountName(c.BillingAccountId), "Payer Account"
 	c.SubAccountId, c.SubAccountName, c.SubAccountType = "", "", ""
 	if owner := l[OwnerUin]; owner != "" {
-		c.SubAccountId, c.SubAccountName, c.SubAccountType = owner, owner, "Owner Account"
+		c.SubAccountId, c.SubAccountName, c.SubAccountType = owner, m.accountName(owner), "Owner Account"
 	}
 	c.BillingCurrency = w.currency
 	c.PricingCurrency = w.currency
@@ -135,6 +143,18 @@ func (m *Mapper) describe(l *Line, w *words) {
 	if c.Tags == "{}" {
 		c.Tags = ""
 	}
+}
+
+// accountName stands for the name of an account, which the bill does not have
+// and FOCUS demands. It is not the bare number: tools take a column of numbers
+// for a numeric one.
+func (m *Mapper) accountName(uin string) string {
+	name, known := m.accounts[uin]
+	if !known {
+		name = "Account " + uin
+		m.accounts[uin] = name
+	}
+	return name
 }
 
 // providerName is one text in the provider's, the publisher's and the issuer's

@@ -76,6 +76,7 @@ func (m *Mapper) rest(act *action, money *Money, p *pricing) {
 		return
 	}
 	c.EffectiveCost = amount.Amount{}
+	c.PricingCategory = first(m.version.PurchaseOfCommitment, c.PricingCategory)
 	if act.commitment == savingsPlan {
 		m.commitment(savingsPlan, "", amount.Some(money.Real), c.BillingCurrency)
 	} else {

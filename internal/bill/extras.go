@@ -102,6 +102,7 @@ func (m *Mapper) extras(l *Line, w *words) {
 	extra[xPayMode] = w.payMode
 	extra[xPricingBasis] = ""
 	extra[xTransactionTime] = m.inUTC(l[TransactionTime])
+	m.own(l)
 }
 
 // inUTC is a bill time as FOCUS writes times. Lines that follow each other

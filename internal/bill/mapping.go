@@ -15,7 +15,7 @@ func Mapping() []MappingRow {
 		{"AvailabilityZone", "ZoneName, else ZoneId", "Copied; null for the provider's word for no zone (other, 其他)."},
 		{"BilledCost", "RealCost, VoucherPayAmount, TaxAmount, TotalCost", "Usage, Purchase and Adjustment: RealCost (in a bill file without it: TotalCost + voucher - tax). Credit: minus the voucher. Tax: what TotalCost exceeds RealCost - voucher by, which must be the tax. What a commitment covered: 0. The charges of a line sum to its payable, to the last digit."},
 		{"BillingAccountId", "PayerUin", "Who is billed. Blank: the account the file is for."},
-		{"BillingAccountName", "PayerUin", "The bill has no name of the payer, FOCUS 1.2 demands one: the account's number stands for it."},
+		{"BillingAccountName", "PayerUin", "The bill has no name of the payer, FOCUS 1.2 demands one: \"Account\" and its number stand for it."},
 		{"BillingAccountType", "-", "\"Payer Account\"."},
 		{"BillingCurrency", "Currency", "Blank: the currency of PriceUnit (USD/GB/Hour, 元/个/月), else `currency` of the configuration."},
 		{"BillingPeriodEnd", "the bill month", "The first moment after the month in UTC+8, written in UTC; exclusive."},
@@ -66,7 +66,7 @@ func Mapping() []MappingRow {
 		{"SkuPriceDetails", "PayModeName, PriceUnit, InstanceType", "JSON; null where SkuPriceId is."},
 		{"SkuPriceId", "SkuId, RegionId, Currency, PriceUnit, SinglePrice", "A SKU in a region at a list price: the same in every bill."},
 		{"SubAccountId", "OwnerUin", "Copied: tells members of a group apart."},
-		{"SubAccountName", "OwnerUin", "The bill has no name of the owner, FOCUS demands one: the account's number stands for it."},
+		{"SubAccountName", "OwnerUin", "The bill has no name of the owner, FOCUS demands one: \"Account\" and its number stand for it."},
 		{"SubAccountType", "OwnerUin", "\"Owner Account\"; null where SubAccountId is."},
 		{"Tags", "Tags", "JSON, keys sorted; null without tags."},
 	}

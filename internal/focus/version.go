@@ -20,12 +20,15 @@ import (
 // exclamation mark when the version allows no nulls in it. spec/values.csv
 // lists the allowed values of the columns that have such, the same in every
 // version. Both are facts of the specification (CC-BY-4.0), sections "Columns"
-// of the releases 1.0 to 1.4.
+// of the releases 1.0 to 1.4. spec/versions.csv holds what else differs
+// between versions in a value that a writer fills in.
 var (
 	//go:embed spec/columns.csv
 	columnsCSV string
 	//go:embed spec/values.csv
 	valuesCSV string
+	//go:embed spec/versions.csv
+	versionsCSV string
 )
 
 // Format is the value format of a column, by the specification's attributes.
@@ -67,6 +70,10 @@ type Column struct {
 type Version struct {
 	Name    string // "1.2"
 	Columns []Column
+
+	// PurchaseOfCommitment is the PricingCategory of the purchase of a
+	// commitment discount: Committed in 1.0, which knows no exception for it.
+	PurchaseOfCommitment string
 }
 
 // Versions are the names of the versions that the package has data of, oldest first.
@@ -83,6 +90,11 @@ func LoadVersion(name string) (Version, error) {
 	}
 	allowed := allowedValues()
 	v := Version{Name: name}
+	for _, row := range records(versionsCSV) {
+		if row[0] == name {
+			v.PurchaseOfCommitment = row[2]
+		}
+	}
 	for _, row := range records(columnsCSV) {
 		if level := row[2+at]; level != "" {
 			v.Columns = append(v.Columns, Column{
