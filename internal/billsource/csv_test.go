@@ -117,6 +117,13 @@ func TestManySkippedRowsAreCounted(t *testing.T) {
 	}
 }
 
+func TestABillOfBadRowsAloneIsRefused(t *testing.T) {
+	want := wanted(t, "2025-12-09")
+	want.SkipBadRows = true
+	_, _, err := read(t, folder(daily9, partnerBill("a,b", "c,d")), ".", want)
+	wantError(t, err, false, "no good row", "all 2 are bad", "row 2", daily9)
+}
+
 // A broken file is refused also when bad rows are to be skipped: how much is
 // lost cannot be told.
 func TestBrokenCSV(t *testing.T) {

@@ -106,6 +106,10 @@ func (t *taker) finish(chosen *choice) (bill.Reading, error) {
 		return bill.Reading{}, err
 	}
 	r := t.reading
+	if r.Lines == 0 && r.SkippedRows > 0 {
+		// Leaving rows out is a person's word; leaving all out is no bill.
+		return bill.Reading{}, &FileError{File: chosen.source(), Problem: fmt.Sprintf("has no good row: all %d are bad; the first: %s", r.SkippedRows, r.Skipped[0]), Fix: downloadAgain}
+	}
 	r.Source, r.Warnings = chosen.source(), chosen.warnings
 	r.Through = chosen.through
 	if !r.Through.IsZero() {
