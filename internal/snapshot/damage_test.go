@@ -50,7 +50,7 @@ func TestDamageIsFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	step := len(good)/1500 + 1
+	step := len(good)/500 + 1
 	for at := 0; at < len(good); at++ {
 		edge := at < 64 || at > len(good)-2*trailerBytes
 		if at%step != 0 && !edge {
@@ -147,9 +147,9 @@ func (f *fullFile) Sync() error {
 }
 
 func TestAFullDiskLeavesNothing(t *testing.T) {
-	lines := shuffled(sampleLines(t, 3000))
-	for room := 0; room < 5_000_000; room += room/8 + 1000 {
-		s := newStore(t, 300<<10)
+	lines := shuffled(sampleLines(t, 1500))
+	for room := 0; room < 5_000_000; room += room/6 + 1000 {
+		s := newStore(t, 200<<10)
 		disk, create := &fullDisk{room: room}, s.create
 		s.create = func(path string) (file, error) {
 			f, err := create(path)
@@ -157,7 +157,7 @@ func TestAFullDiskLeavesNothing(t *testing.T) {
 		}
 		snapshot, err := write(t, s, lines, bill.Reading{})
 		if err == nil {
-			if room < 100_000 {
+			if room < 50_000 {
 				t.Fatalf("%d lines fit %d bytes", snapshot.Lines(), room)
 			}
 			return

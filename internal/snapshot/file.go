@@ -87,6 +87,9 @@ func (w *fileWriter) add(l *bill.Line) error {
 	return nil
 }
 
+// addRow is add, for a sorter.
+func (w *fileWriter) addRow(l *bill.Line, _ string) error { return w.add(l) }
+
 // block writes the collected lines.
 func (w *fileWriter) block() error {
 	if w.columns.rows == 0 {

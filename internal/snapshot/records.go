@@ -29,7 +29,7 @@ func (w *Writer) checkRecords(ctx context.Context) error {
 		return err
 	}
 	var prev bill.Line
-	return pairs.finish(ctx, func(l *bill.Line) error {
+	return pairs.finish(ctx, func(l *bill.Line, _ string) error {
 		if l[bill.RecordID] == prev[bill.RecordID] && l[bill.SourceFile] != prev[bill.SourceFile] {
 			return duplicate(&prev, l)
 		}

@@ -9,27 +9,29 @@ import (
 )
 
 // A row is a line as one string, made to be compared: where the texts begin
-// (two bytes), the length of every text, the texts; fields in rowOrder.
+// (two bytes), the length of every text, the texts, in contentOrder; then the
+// file the line was read from, which is no content of the bill.
 //
-// rowOrder begins with the fields by which [bill.Line.Compare] sorts and ends
-// with the file, which it does not look at.
-var rowOrder = func() []bill.Field {
+// contentOrder begins with the fields by which [bill.Line.Compare] sorts.
+var contentOrder = func() []bill.Field {
 	order := []bill.Field{bill.BillDay, bill.RecordID, bill.ComponentCode, bill.ComponentName, bill.ItemCode, bill.ItemName}
 	for f := range bill.SourceFile {
 		if !slices.Contains(order, f) {
 			order = append(order, f)
 		}
 	}
-	return append(order, bill.SourceFile)
+	return order
 }()
 
-// contentOrder is rowOrder without the file: what makes two bills different.
-var contentOrder = rowOrder[:len(rowOrder)-1]
+func appendRow(dst []byte, l *bill.Line) []byte {
+	return append(appendContent(dst, l), l[bill.SourceFile]...)
+}
 
-func appendRow(dst []byte, l *bill.Line, fields []bill.Field) []byte {
+// appendContent appends a row less the file.
+func appendContent(dst []byte, l *bill.Line) []byte {
 	start := len(dst)
 	dst = append(dst, 0, 0)
-	for _, f := range fields {
+	for _, f := range contentOrder {
 		if n := len(l[f]); n < 0x80 {
 			dst = append(dst, byte(n))
 		} else {
@@ -37,7 +39,7 @@ func appendRow(dst []byte, l *bill.Line, fields []bill.Field) []byte {
 		}
 	}
 	binary.LittleEndian.PutUint16(dst[start:], uint16(len(dst)-start))
-	for _, f := range fields {
+	for _, f := range contentOrder {
 		dst = append(dst, l[f]...)
 	}
 	return dst
@@ -62,7 +64,7 @@ func compareRows(a, b string) int {
 // readRow fills the line from a row; the texts are parts of it.
 func readRow(row string, l *bill.Line) {
 	texts, lens := row[textsOf(row):], row[2:]
-	for _, f := range rowOrder {
+	for _, f := range contentOrder {
 		n := int(lens[0])
 		if n < 0x80 {
 			lens = lens[1:]
@@ -72,4 +74,5 @@ func readRow(row string, l *bill.Line) {
 		}
 		l[f], texts = texts[:n], texts[n:]
 	}
+	l[bill.SourceFile] = texts
 }

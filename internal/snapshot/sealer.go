@@ -16,7 +16,7 @@ type sealer struct {
 	*fileWriter
 	tally  bill.Tally
 	hash   hash.Hash
-	row    []byte
+	toHash []byte
 	prev   bill.Line
 	source string // the first line's file
 	files  bool   // lines are of more than one file
@@ -29,17 +29,29 @@ func newSealer(w *fileWriter, uin string, month period.Month) *sealer {
 	return s
 }
 
-func (s *sealer) add(l *bill.Line) error {
+// add adds a line. row is the line as a row where there is one at hand, else
+// blank.
+func (s *sealer) add(l *bill.Line, row string) error {
 	if err := s.checkFile(l); err != nil {
 		return err
 	}
 	if err := s.tally.Add(l); err != nil {
 		return err
 	}
-	s.row = appendRow(s.row[:0], l, contentOrder)
-	s.hash.Write(s.row)
+	if row == "" {
+		s.toHash = appendContent(s.toHash, l)
+	} else {
+		s.toHash = append(s.toHash, row[:len(row)-len(l[bill.SourceFile])]...)
+	}
+	if len(s.toHash) > hashChunk {
+		s.hash.Write(s.toHash)
+		s.toHash = s.toHash[:0]
+	}
 	return s.fileWriter.add(l)
 }
+
+// hashChunk is how many bytes are hashed at a time.
+const hashChunk = 16 << 10
 
 // checkFile compares the line with the one before. Lines of a record follow
 // each other, but for records that have another bill day in the other file:
@@ -66,7 +78,11 @@ func (s *sealer) giveUp() (run, error) { return s.run() }
 
 // id is the same for the same lines of the same account and month, whenever
 // and from which files they were read.
-func (s *sealer) id() string { return hex.EncodeToString(s.hash.Sum(nil)[:idBytes]) }
+func (s *sealer) id() string {
+	s.hash.Write(s.toHash)
+	s.toHash = s.toHash[:0]
+	return hex.EncodeToString(s.hash.Sum(nil)[:idBytes])
+}
 
 // footer is what a snapshot says about itself.
 type footer struct {

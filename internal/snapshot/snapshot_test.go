@@ -58,6 +58,9 @@ func write(t testing.TB, s *Store, lines []bill.Line, r bill.Reading) (*Snapshot
 		if err := w.Add(&lines[i]); err != nil {
 			return nil, err
 		}
+		if w.sort.bytes > s.limit || len(w.sort.runs) > fanIn {
+			t.Fatalf("%d bytes and %d runs at line %d: memory grows with the bill", w.sort.bytes, len(w.sort.runs), i)
+		}
 	}
 	return w.Commit(t.Context(), r)
 }
@@ -101,8 +104,8 @@ func same(t *testing.T, got, want []bill.Line) {
 // TestLinesComeBackSorted goes every way a sort can go: in memory, streamed,
 // streamed and given up, over runs, over runs of runs.
 func TestLinesComeBackSorted(t *testing.T) {
-	lines := sampleLines(t, 12_000)
-	late := append(slices.Clone(lines[6000:]), lines[:6000]...)
+	lines := sampleLines(t, 8_000)
+	late := append(slices.Clone(lines[4000:]), lines[:4000]...)
 	var id string
 	for _, test := range []struct {
 		name   string
@@ -115,7 +118,7 @@ func TestLinesComeBackSorted(t *testing.T) {
 		{"given up at the end", append(slices.Clone(lines[1:]), lines[0]), 1 << 20},
 		{"shuffled, in memory", shuffled(lines), 0},
 		{"shuffled, over runs", shuffled(lines), 1 << 20},
-		{"shuffled, over more runs than are merged at a time", shuffled(lines), 60 << 10},
+		{"shuffled, over more runs than are merged at a time", shuffled(lines), 40 << 10},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newStore(t, test.memory)
@@ -196,11 +199,11 @@ func TestTheIDIsThatOfTheContent(t *testing.T) {
 }
 
 func TestEachStopsAfterTheDay(t *testing.T) {
-	lines := sampleLines(t, 10_000)
+	lines := sorted(sampleLines(t, 4_000))
 	snapshot := commit(t, newStore(t, 0), lines, bill.Reading{})
 	for day := month.First(); day.Compare(month.Last()) <= 0; day = day.Next() {
 		var want []bill.Line
-		for _, l := range sorted(lines) {
+		for _, l := range lines {
 			if l[bill.BillDay] <= day.String() {
 				want = append(want, l)
 			}
@@ -230,6 +233,18 @@ func TestSeveralReadAtOnce(t *testing.T) {
 	wait.Wait()
 	for _, lines := range got {
 		same(t, lines, want)
+	}
+}
+
+func TestReadingALineAllocatesNothing(t *testing.T) {
+	snapshot := commit(t, newStore(t, 0), sampleLines(t, 10_000), bill.Reading{})
+	allocations := testing.AllocsPerRun(3, func() {
+		if err := snapshot.Each(t.Context(), period.Day{}, func(*bill.Line) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocations > 1000 {
+		t.Errorf("%v allocations to read 10,000 lines", allocations)
 	}
 }
 

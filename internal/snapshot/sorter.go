@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -42,6 +43,7 @@ type sorter struct {
 	stream  stream // nil: none, or given up
 
 	scratch []byte
+	chunk   strings.Builder
 	rows    []string
 	bytes   int
 	left    string // the last row that went to stream
@@ -50,22 +52,40 @@ type sorter struct {
 	files   int
 }
 
-// stream takes lines in order. giveUp ends it early as a run.
+// stream takes lines in order, with their rows. giveUp ends it early as a run.
 type stream interface {
-	add(l *bill.Line) error
+	add(l *bill.Line, row string) error
 	giveUp() (run, error)
 }
+
+// adder takes a line, and its row where there is one, else a blank.
+type adder func(l *bill.Line, row string) error
 
 // rowOverhead is what a row costs in memory beside its bytes.
 const rowOverhead = 32
 
 func (s *sorter) add(ctx context.Context, l *bill.Line) error {
-	s.scratch = appendRow(s.scratch[:0], l, rowOrder)
-	s.rows = append(s.rows, string(s.scratch))
+	s.scratch = appendRow(s.scratch[:0], l)
+	s.rows = append(s.rows, s.keep(s.scratch))
 	if s.bytes += len(s.scratch) + rowOverhead; s.bytes < s.limit {
 		return nil
 	}
 	return s.spill(ctx)
+}
+
+// chunkBytes is the memory that rows are given at a time: a row of its own
+// each would cost an allocation a line.
+const chunkBytes = 256 << 10
+
+// keep copies a row.
+func (s *sorter) keep(row []byte) string {
+	if s.chunk.Len()+len(row) > s.chunk.Cap() {
+		s.chunk = strings.Builder{}
+		s.chunk.Grow(max(chunkBytes, len(row)))
+	}
+	from := s.chunk.Len()
+	s.chunk.Write(row)
+	return s.chunk.String()[from:]
 }
 
 // spill takes rows out of memory.
@@ -88,7 +108,7 @@ func (s *sorter) spill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.endRun(w, s.out(n, w.add))
+	return s.endRun(w, s.out(n, w.addRow))
 }
 
 // sort sorts the rows in memory and gives stream up when it has missed one.
@@ -103,10 +123,10 @@ func (s *sorter) sort() error {
 }
 
 // out gives the first n rows to add and forgets them.
-func (s *sorter) out(n int, add func(*bill.Line) error) error {
+func (s *sorter) out(n int, add adder) error {
 	for _, row := range s.rows[:n] {
 		readRow(row, &s.line)
-		if err := add(&s.line); err != nil {
+		if err := add(&s.line, row); err != nil {
 			return err
 		}
 		s.bytes -= len(row) + rowOverhead
@@ -142,7 +162,7 @@ func (s *sorter) mergeRuns(ctx context.Context) error {
 		return err
 	}
 	old := s.runs
-	err = s.merge(ctx, w.add)
+	err = s.merge(ctx, w.addRow)
 	s.runs = nil
 	err = s.endRun(w, err)
 	for _, r := range old {
@@ -153,7 +173,7 @@ func (s *sorter) mergeRuns(ctx context.Context) error {
 
 // finish gives all lines that have not gone to stream to rest, in order. When
 // stream was given up, or never was, that is all lines.
-func (s *sorter) finish(ctx context.Context, rest func(*bill.Line) error) error {
+func (s *sorter) finish(ctx context.Context, rest adder) error {
 	if err := s.sort(); err != nil {
 		return err
 	}
@@ -170,7 +190,7 @@ func (s *sorter) finish(ctx context.Context, rest func(*bill.Line) error) error 
 }
 
 // merge gives the lines of all runs to add, in order.
-func (s *sorter) merge(ctx context.Context, add func(*bill.Line) error) (err error) {
+func (s *sorter) merge(ctx context.Context, add adder) (err error) {
 	var h mergeHeap
 	for i, r := range s.runs {
 		f, err := os.Open(r.path)
@@ -195,7 +215,7 @@ func (s *sorter) merge(ctx context.Context, add func(*bill.Line) error) (err err
 		if n%blockRows == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err := add(h[0].line); err != nil {
+		if err := add(h[0].line, ""); err != nil {
 			return err
 		}
 		if h[0].line, err = h[0].from.next(); err != nil {

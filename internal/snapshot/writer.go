@@ -75,14 +75,14 @@ func (w *Writer) commit(ctx context.Context, r bill.Reading) (*Snapshot, error) 
 // sorted sees to it that all lines have gone to one sealer, in order.
 func (w *Writer) sorted(ctx context.Context) error {
 	var again *sealer // when the first had to be given up
-	return w.sort.finish(ctx, func(l *bill.Line) (err error) {
+	return w.sort.finish(ctx, func(l *bill.Line, row string) (err error) {
 		if again == nil {
 			if again, err = w.newSealer("merged"); err != nil {
 				return err
 			}
 			w.seal = again
 		}
-		return again.add(l)
+		return again.add(l, row)
 	})
 }
 
