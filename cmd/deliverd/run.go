@@ -58,7 +58,7 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err: err, try: "deliverd help"} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.deliverCommand(), a.verifyCommand(), a.bucketCommand(), a.demoCommand(), a.printConfigCommand(), a.versionCommand())
+	root.AddCommand(a.deliverCommand(), a.verifyCommand(), a.bucketCommand(), a.demoCommand(), a.validateCommand(), a.printConfigCommand(), a.versionCommand())
 	return root
 }
 

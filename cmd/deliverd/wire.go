@@ -14,11 +14,11 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"deliverd/internal/bill"
 	"deliverd/internal/billsource"
 	"deliverd/internal/config"
 	"deliverd/internal/cosdest"
 	"deliverd/internal/delivery"
-	"deliverd/internal/focus"
 	"deliverd/internal/snapshot"
 )
 
@@ -110,10 +110,6 @@ func newFiles(path string) (delivery.Source, error) {
 
 // newDeliverer joins everything that delivers the files of one account.
 func (a *app) newDeliverer(ctx context.Context, cfg *config.Config, account config.Account, options delivery.Options, progress func(delivery.Step)) (*delivery.Deliverer, error) {
-	version, err := focus.LoadVersion(string(account.Focus.Version))
-	if err != nil {
-		return nil, err
-	}
 	log := a.log()
 	source, err := newSource(ctx, account, log)
 	if err != nil {
@@ -128,9 +124,13 @@ func (a *app) newDeliverer(ctx context.Context, cfg *config.Config, account conf
 		return nil, err
 	}
 	return delivery.New(delivery.Config{
-		Account: newAccount(account), Version: version, Profile: string(account.Focus.Profile),
+		Account: newAccount(account), Layout: newLayout(account), Conformance: delivery.HoldNonconforming,
 		Source: source, Bucket: bucket, Snapshots: store, Options: options, Progress: progress, Log: log,
-	}), nil
+	})
+}
+
+func newLayout(a config.Account) bill.Layout {
+	return bill.Layout{Version: string(a.Focus.Version), Profile: bill.Profile(a.Focus.Profile)}
 }
 
 func newVerifier(account config.Account, bucket *cosdest.Bucket) *delivery.Verifier {

@@ -12,7 +12,7 @@
 //	what a source and a bucket owe us     contracts.go
 //	reading a bill once, for many files   read.go
 //	turning a snapshot into bytes         render.go
-//	when good data is not overwritten     guard.go
+//	what holds a file back                guard.go, conform.go
 //	what an object says about itself      proof.go
 //	what a person is told                 outcome.go
 //	what should be there and is           verify.go
@@ -62,15 +62,15 @@ type Options struct {
 
 // Config is what a [Deliverer] works with.
 type Config struct {
-	Account   Account
-	Version   focus.Version
-	Profile   string // "strict"
-	Source    Source
-	Bucket    Bucket
-	Snapshots *snapshot.Store
-	Options   Options
-	Progress  func(Step) // called as the work goes on, from one goroutine at a time; may be nil
-	Log       *zap.Logger
+	Account     Account
+	Layout      bill.Layout
+	Conformance Conformance // zero: SkipConformance
+	Source      Source
+	Bucket      Bucket
+	Snapshots   *snapshot.Store
+	Options     Options
+	Progress    func(Step) // called as the work goes on, from one goroutine at a time; may be nil
+	Log         *zap.Logger
 }
 
 // Deliverer delivers the files of one account, one at a time. It reads a bill
@@ -78,19 +78,25 @@ type Config struct {
 // concurrent use.
 type Deliverer struct {
 	cfg    Config
+	schema focus.Schema
 	months map[period.Month]*month
 	fenced bool
 }
 
-// New returns the deliverer of one account.
-func New(cfg Config) *Deliverer {
+// New returns the deliverer of one account. The error is what is wrong with the
+// layout.
+func New(cfg Config) (*Deliverer, error) {
+	schema, err := cfg.Layout.Schema()
+	if err != nil {
+		return nil, err
+	}
 	if cfg.Log == nil {
 		cfg.Log = zap.NewNop()
 	}
 	if cfg.Progress == nil {
 		cfg.Progress = func(Step) {}
 	}
-	return &Deliverer{cfg: cfg, months: map[period.Month]*month{}}
+	return &Deliverer{cfg: cfg, schema: schema, months: map[period.Month]*month{}}, nil
 }
 
 // Deliver makes the file of one delivery exist and proves it: when it returns
@@ -114,7 +120,7 @@ func (d *Deliverer) Deliver(ctx context.Context, want Delivery) (Outcome, error)
 	if err != nil {
 		return out.failed(err)
 	}
-	out.describe(snap, file)
+	out.describe(snap, file, d.warnings(file))
 	before, err := d.before(ctx, want.Period)
 	if err != nil {
 		return out.failed(err)

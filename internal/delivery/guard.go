@@ -74,7 +74,7 @@ func (b *before) holds(f *file) bool {
 }
 
 // guard says why the file must not be written: the object at its key is not
-// ours, or it would replace good data by less.
+// ours, it breaks a rule of FOCUS, or it would replace good data by less.
 func (d *Deliverer) guard(f *file, b *before) []Reason {
 	if b.exists && !isOurs(b.object) && !d.cfg.Options.ReplaceForeign {
 		return []Reason{{
@@ -83,10 +83,13 @@ func (d *Deliverer) guard(f *file, b *before) []Reason {
 			Remedy: "move it away, or run deliver again with --replace-foreign",
 		}}
 	}
-	if !b.hasReference || d.cfg.Options.AcceptShrink {
-		return nil
-	}
 	var reasons []Reason
+	if d.holdsBroken() {
+		reasons = f.broken
+	}
+	if !b.hasReference || d.cfg.Options.AcceptShrink {
+		return reasons
+	}
 	for _, text := range shrinks(f, b.reference.Meta) {
 		reasons = append(reasons, Reason{
 			Kind:   ReasonShrink,

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"errors"
+	"slices"
 
 	"deliverd/internal/snapshot"
 )
@@ -28,8 +29,9 @@ type ReasonKind string
 
 // The reasons to hold a file back.
 const (
-	ReasonShrink  ReasonKind = "shrink"
-	ReasonForeign ReasonKind = "foreign"
+	ReasonShrink      ReasonKind = "shrink"
+	ReasonForeign     ReasonKind = "foreign"
+	ReasonConformance ReasonKind = "conformance"
 )
 
 // Reason is one reason why a delivery is held, and what resolves it.
@@ -66,12 +68,12 @@ type Outcome struct {
 	Warnings    []string
 }
 
-func (o *Outcome) describe(snap *snapshot.Snapshot, f *file) {
+func (o *Outcome) describe(snap *snapshot.Snapshot, f *file, warnings []string) {
 	reading := snap.Reading()
 	o.Snapshot, o.Source = snap.ID(), reading.Source
 	o.Lines, o.Rows, o.Days, o.Members = f.lines, f.rows, f.days, len(f.members)
 	o.Gross, o.Billed, o.Size, o.CRC64 = f.gross.String(), f.billed.String(), f.size, f.crc64
-	o.SkippedRows, o.Skipped, o.Warnings = reading.SkippedRows, reading.Skipped, reading.Warnings
+	o.SkippedRows, o.Skipped, o.Warnings = reading.SkippedRows, reading.Skipped, append(slices.Clone(reading.Warnings), warnings...)
 }
 
 func (o *Outcome) failed(err error) (Outcome, error) {

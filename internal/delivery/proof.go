@@ -74,7 +74,7 @@ func (d *Deliverer) metadata(snap *snapshot.Snapshot, want Delivery, f *file) ma
 	meta := map[string]string{
 		metaSnapshot: snap.ID(), metaLines: strconv.FormatInt(f.lines, 10), metaRows: strconv.FormatInt(f.rows, 10),
 		metaDays: strconv.Itoa(f.days), metaMembers: members, metaGross: f.gross.String(), metaBilled: f.billed.String(),
-		metaFocus: d.cfg.Version.Name, metaProfile: d.cfg.Profile, metaDue: want.Due.UTC().Format(time.RFC3339),
+		metaFocus: d.schema.Version, metaProfile: cmp.Or(string(d.cfg.Layout.Profile), string(bill.Strict)), metaDue: want.Due.UTC().Format(time.RFC3339),
 		metaSize: strconv.FormatInt(f.size, 10), metaCRC64: strconv.FormatUint(f.crc64, 10),
 	}
 	if skipped := snap.Reading().SkippedRows; skipped > 0 {

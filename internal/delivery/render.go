@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ type file struct {
 	billed  amount.Amount // sum of BilledCost
 	size    int64         // bytes
 	crc64   uint64        // CRC-64/ECMA
+	broken  []Reason      // rules of its FOCUS version that it breaks
 	meta    map[string]string
 }
 
@@ -33,10 +35,20 @@ type file struct {
 func (d *Deliverer) render(ctx context.Context, snap *snapshot.Snapshot, want Delivery) (*file, error) {
 	f := &file{holding: held(snap.Totals(), want.Period)}
 	digest := newDigest()
-	err := d.encode(ctx, snap, want, digest, func(c *focus.Charge) {
+	var w io.Writer = digest
+	var rules *checker
+	if d.cfg.Conformance == HoldNonconforming || d.cfg.Conformance == WarnNonconforming {
+		rules = newChecker(ctx, d.schema.Version)
+		w = io.MultiWriter(digest, rules)
+	}
+	err := d.encode(ctx, snap, want, w, func(c *focus.Charge) {
 		f.rows++
 		f.billed = f.billed.Add(c.BilledCost)
 	})
+	if rules != nil {
+		broken, checkErr := rules.verdict(err)
+		f.broken, err = broken, cmp.Or(err, checkErr)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -51,12 +63,12 @@ func (d *Deliverer) render(ctx context.Context, snap *snapshot.Snapshot, want De
 // encode writes the delivery's bytes to w.
 func (d *Deliverer) encode(ctx context.Context, snap *snapshot.Snapshot, want Delivery, w io.Writer, see func(*focus.Charge)) error {
 	buffered := bufio.NewWriterSize(w, 1<<18)
-	encoder, err := focus.NewEncoder(buffered, focus.NewSchema(d.cfg.Version, bill.ExtraColumns()))
+	encoder, err := focus.NewEncoder(buffered, d.schema)
 	if err != nil {
 		return err
 	}
 	mapper := bill.NewMapper(bill.MapperConfig{
-		UIN: d.cfg.Account.UIN, Month: want.Period.Month(), Due: want.Due, Currency: d.cfg.Account.Currency,
+		UIN: d.cfg.Account.UIN, Month: want.Period.Month(), Due: want.Due, Currency: d.cfg.Account.Currency, Layout: d.cfg.Layout,
 	})
 	lines := int64(0)
 	err = snap.Each(ctx, want.Period.Through, func(l *bill.Line) error {
