@@ -67,8 +67,8 @@ func TestJSONDialectsKeepRecordsTogether(t *testing.T) {
 		ids[l[bill.RecordID]]++
 	}
 	type record struct {
-		Id           string //nolint:revive // the provider's spelling
-		ProjectId    int64  //nolint:revive // the provider's spelling
+		Id           string
+		ProjectId    int64
 		ComponentSet []struct{ RealCost string }
 		Tags         []tag
 	}

@@ -6,7 +6,7 @@
 //
 // Lines are in the order of [bill.Line.Compare], sorted within bounded memory:
 // a bill that comes nearly sorted goes straight to its file, any other over
-// sorted runs on disk that are merged, 64 at a time (sorter.go). The id is a
+// sorted runs on disk that are merged level by level (sorter.go). The id is a
 // hash of account, month and the sorted lines, less the file a line was read
 // from: the same bill read twice has the same id, however it was cut.
 //

@@ -15,14 +15,17 @@ import (
 	"deliverd/internal/bill"
 )
 
-// fanIn is how many runs are merged at a time: each holds one open file and
-// one block in memory.
-const fanIn = 64
+// fanIn is how many runs become one of the next level, so that few are open
+// at the end (each holds a file and a block in memory) and yet a line is
+// written but once a level: of 32 MiB of lines each, 31 runs of the first
+// level and 31 of the second hold 31 GiB.
+const fanIn = 32
 
 // run is a file of sorted lines.
 type run struct {
-	path string
-	end  int64
+	path  string
+	end   int64
+	level int // how often its lines were merged
 }
 
 // sorter sorts lines within bounded memory: what does not fit goes to runs on
@@ -99,16 +102,14 @@ func (s *sorter) spill(ctx context.Context) error {
 		s.left = s.rows[n-1]
 		return s.out(n, to.add)
 	}
-	if len(s.runs) >= fanIn {
-		if err := s.mergeRuns(ctx); err != nil {
-			return err
-		}
-	}
 	w, err := s.newRun()
 	if err != nil {
 		return err
 	}
-	return s.endRun(w, s.out(n, w.addRow))
+	if err := s.endRun(w, s.out(n, w.addRow), 0); err != nil {
+		return err
+	}
+	return s.mergeLevels(ctx)
 }
 
 // sort sorts the rows in memory and gives stream up when it has missed one.
@@ -146,8 +147,9 @@ func (s *sorter) newRun() (*fileWriter, error) {
 	return newFileWriter(f, s.encoder)
 }
 
-func (s *sorter) endRun(w *fileWriter, err error) error {
+func (s *sorter) endRun(w *fileWriter, err error, level int) error {
 	r, closing := w.run()
+	r.level = level
 	s.runs = append(s.runs, r)
 	if err != nil {
 		return err
@@ -155,16 +157,32 @@ func (s *sorter) endRun(w *fileWriter, err error) error {
 	return closing
 }
 
-// mergeRuns makes one run of all.
-func (s *sorter) mergeRuns(ctx context.Context) error {
+// mergeLevels makes one run of the last fanIn of a level. Runs of higher
+// levels stand first.
+func (s *sorter) mergeLevels(ctx context.Context) error {
+	for level := 0; ; level++ {
+		from := len(s.runs)
+		for from > 0 && s.runs[from-1].level == level {
+			from--
+		}
+		if len(s.runs)-from < fanIn {
+			return nil
+		}
+		if err := s.mergeRuns(ctx, from, level+1); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *sorter) mergeRuns(ctx context.Context, from, level int) error {
 	w, err := s.newRun()
 	if err != nil {
 		return err
 	}
-	old := s.runs
-	err = s.merge(ctx, w.addRow)
-	s.runs = nil
-	err = s.endRun(w, err)
+	old := slices.Clone(s.runs[from:])
+	err = s.merge(ctx, old, w.addRow)
+	s.runs = s.runs[:from]
+	err = s.endRun(w, err, level)
 	for _, r := range old {
 		err = errors.Join(err, os.Remove(r.path))
 	}
@@ -186,13 +204,13 @@ func (s *sorter) finish(ctx context.Context, rest adder) error {
 	if err := s.spill(ctx); err != nil {
 		return err
 	}
-	return s.merge(ctx, rest)
+	return s.merge(ctx, s.runs, rest)
 }
 
-// merge gives the lines of all runs to add, in order.
-func (s *sorter) merge(ctx context.Context, add adder) (err error) {
+// merge gives the lines of the runs to add, in order.
+func (s *sorter) merge(ctx context.Context, runs []run, add adder) (err error) {
 	var h mergeHeap
-	for i, r := range s.runs {
+	for i, r := range runs {
 		f, err := os.Open(r.path)
 		if err != nil {
 			return err

@@ -13,7 +13,7 @@ import (
 // Commit has returned a snapshot. A Writer is not safe for concurrent use.
 type Writer struct {
 	store *Store
-	ctx   context.Context //nolint:containedctx // bounds Add, which has none of its own
+	ctx   context.Context // bounds Add, which has none of its own
 	uin   string
 	month period.Month
 	dir   string // everything unfinished; "" when finished
