@@ -19,12 +19,19 @@ type Sums struct {
 
 // Add adds the amounts of t to s.
 func (s *Sums) Add(t *Sums) {
-	s.List = s.List.Add(t.List)
-	s.Real = s.Real.Add(t.Real)
-	s.Cash = s.Cash.Add(t.Cash)
-	s.Incentive = s.Incentive.Add(t.Incentive)
-	s.Voucher = s.Voucher.Add(t.Voucher)
-	s.Transfer = s.Transfer.Add(t.Transfer)
+	plus(&s.List, &t.List)
+	plus(&s.Real, &t.Real)
+	plus(&s.Cash, &t.Cash)
+	plus(&s.Incentive, &t.Incentive)
+	plus(&s.Voucher, &t.Voucher)
+	plus(&s.Transfer, &t.Transfer)
+}
+
+// plus adds b to a. Most lines have zeros in three of the six sums.
+func plus(a, b *amount.Amount) {
+	if !b.IsZero() {
+		*a = a.Add(*b)
+	}
 }
 
 func sumsOf(m *Money) Sums {
