@@ -15,6 +15,8 @@ type MapperConfig struct {
 	Due      time.Time    // the due time of the delivery: x_ExportTime, the only clock in a file
 	Currency string       // ISO 4217 code for lines that do not name their currency
 	Layout   Layout
+
+	Commitments *Commitments // what the month's commitments cost; nil: not known
 }
 
 // Mapper turns lines into FOCUS charges. It reuses what it can from line to
@@ -30,11 +32,12 @@ type Mapper struct {
 	lastTime struct{ text, utc string }
 	tags     map[string]map[string]string // by the text of a line's tags
 	accounts map[string]string            // names, by account
+	fees     map[poolKey]int              // fee lines seen
 }
 
 // NewMapper returns a mapper for one file.
 func NewMapper(cfg MapperConfig) *Mapper {
-	m := &Mapper{cfg: cfg, due: cfg.Due.UTC().Format(dateTimeFormat), products: loadProducts(), words: map[string]*words{}, tags: map[string]map[string]string{}, accounts: map[string]string{}}
+	m := &Mapper{cfg: cfg, due: cfg.Due.UTC().Format(dateTimeFormat), products: loadProducts(), words: map[string]*words{}, tags: map[string]map[string]string{}, accounts: map[string]string{}, fees: map[poolKey]int{}}
 	m.version, _ = focus.LoadVersion(cfg.Layout.Version) // Layout.Schema said what is wrong with it
 	m.charge.Extra = make([]string, len(extraColumns)+len(cfg.Layout.Tags)+len(cfg.Layout.Constants))
 	return m
@@ -218,5 +221,5 @@ func (m *Mapper) unpriced(billed amount.Amount) {
 	c.ConsumedQuantity, c.ConsumedUnit = amount.Null{}, ""
 	c.PricingUnit, c.PricingCategory = "", ""
 	c.SkuId, c.SkuMeter, c.SkuPriceId, c.SkuPriceDetails = "", "", "", ""
-	m.commitment(noCommitment, "", amount.Null{}, "")
+	m.uncommitted()
 }

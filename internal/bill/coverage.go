@@ -17,16 +17,15 @@ var (
 	savingsPlan      = commitment{"Savings Plan", "Spend"}
 )
 
-// commitment fills the commitment columns; noCommitment empties them.
-func (m *Mapper) commitment(k commitment, status string, quantity amount.Null, unit string) {
+// commitment fills the commitment columns.
+func (m *Mapper) commitment(k commitment, id, status string, quantity amount.Null, unit string) {
 	c := &m.charge
 	c.CommitmentDiscountType, c.CommitmentDiscountCategory, c.CommitmentDiscountStatus = k.kind, k.category, status
-	c.CommitmentDiscountQuantity, c.CommitmentDiscountUnit = quantity, unit
-	c.CommitmentDiscountId = ""
-	if k != noCommitment {
-		c.CommitmentDiscountId = c.ResourceId
-	}
+	c.CommitmentDiscountId, c.CommitmentDiscountQuantity, c.CommitmentDiscountUnit = id, quantity, unit
 }
+
+// uncommitted empties the commitment columns.
+func (m *Mapper) uncommitted() { m.commitment(noCommitment, "", "", amount.Null{}, "") }
 
 // priced emits the charges of a usage or a purchase.
 func (m *Mapper) priced(l *Line, money *Money, w *words, visit func(*focus.Charge) error) error {
@@ -47,7 +46,7 @@ func (m *Mapper) priced(l *Line, money *Money, w *words, visit func(*focus.Charg
 	for _, part := range cover.parts() {
 		taken := left.take(part.cost)
 		m.quantities(taken, &p)
-		m.commitment(part.commitment, "Used", amount.Some(part.quantityOf(taken.quantity)), part.unitOf(p.unit, w.currency))
+		m.commitment(part.commitment, part.id, "Used", amount.Some(part.quantityOf(taken.quantity)), part.unitOf(p.unit, w.currency))
 		c.PricingCategory = "Committed"
 		c.BilledCost, c.EffectiveCost = amount.Amount{}, part.effective
 		if err := m.emit(visit); err != nil {
@@ -59,7 +58,13 @@ func (m *Mapper) priced(l *Line, money *Money, w *words, visit func(*focus.Charg
 	}
 	m.quantities(left, &p)
 	m.rest(act, money, &p)
-	return m.emit(visit)
+	if m.spreads(act, w, money.Real) {
+		return m.spread(visit)
+	}
+	if err := m.emit(visit); err != nil || act.commitment == noCommitment {
+		return err
+	}
+	return m.unused(l, act, visit)
 }
 
 // rest is what no commitment covered: it is billed in full. The purchase of a
@@ -72,15 +77,15 @@ func (m *Mapper) rest(act *action, money *Money, p *pricing) {
 		c.PricingCategory = "Dynamic"
 	}
 	if act.commitment == noCommitment || c.ResourceId == "" {
-		m.commitment(noCommitment, "", amount.Null{}, "")
+		m.uncommitted()
 		return
 	}
 	c.EffectiveCost = amount.Amount{}
 	c.PricingCategory = first(m.version.PurchaseOfCommitment, c.PricingCategory)
 	if act.commitment == savingsPlan {
-		m.commitment(savingsPlan, "", amount.Some(money.Real), c.BillingCurrency)
+		m.commitment(savingsPlan, c.ResourceId, "", amount.Some(money.Real), c.BillingCurrency)
 	} else {
-		m.commitment(act.commitment, "", amount.Some(p.quantity), p.unit)
+		m.commitment(act.commitment, c.ResourceId, "", amount.Some(p.quantity), p.unit)
 	}
 }
 
@@ -145,30 +150,46 @@ func (m *Mapper) consumed(l *Line, p *pricing, w *words) amount.Null {
 // covered is what one commitment paid of a line.
 type covered struct {
 	commitment
+	id        string
 	cost      amount.Amount // of the list cost
-	effective amount.Amount // what the commitment spent on it, where the bill says so
+	effective amount.Amount // its share of what the commitment cost, where the bill says so
+	used      amount.Amount // money of a savings plan
 }
 
 // coverage is what commitments paid of a line.
 type coverage struct{ ri, sp covered }
 
 // coverage reads what a reserved instance and a savings plan deducted from a
-// usage line. The bill does not name the commitment; the provider's own FOCUS
-// page puts the instance id of such a line into CommitmentDiscountId, and so
-// do we. A line without instance id cannot carry the columns and is left whole.
+// usage line, and its share of what they cost.
 //
-// What a savings plan spent is its deduction from the original cost times its
-// deduction rate (the provider defines the one by the other). What a reserved
-// instance's share costs is not in the line.
+// The bill does not name the commitment. Where the day's fees leave only one
+// ([Commitments]), it is that one; else the provider's own FOCUS page puts the
+// instance id of such a line into CommitmentDiscountId, and so do we, and only
+// a savings plan's share is known: its deduction times its deduction rate. A
+// line without instance id is left whole.
 func (m *Mapper) coverage(l *Line, act *action) coverage {
 	var c coverage
 	if act.category != usage || m.charge.ResourceId == "" {
 		return c
 	}
+	c.ri = m.covered(l, reservedInstance, CostWithRI)
+	c.sp = m.covered(l, savingsPlan, CostWithSP)
+	return c
+}
+
+func (m *Mapper) covered(l *Line, k commitment, deducted Field) covered {
 	r := amountReader{line: l}
-	c.ri = covered{commitment: reservedInstance, cost: r.read(CostWithRI).Amount}
-	c.sp = covered{commitment: savingsPlan, cost: r.read(CostWithSP).Amount}
-	c.sp.effective = c.sp.cost.Mul(r.read(SPDeductionRate).Amount)
+	c := covered{commitment: k, id: m.charge.ResourceId, cost: r.read(deducted).Amount}
+	if c.cost.IsZero() {
+		return c
+	}
+	c.used = usedOf(k, l).Amount
+	if k == savingsPlan {
+		c.effective = c.used
+	}
+	if p := m.cfg.Commitments.connected(k, l); p != nil {
+		c.id, c.effective = p.plan, p.price().Mul(c.used)
+	}
 	return c
 }
 
@@ -204,7 +225,7 @@ func (c *coverage) discounted(l *Line) amount.Amount {
 // a spend commitment, the priced quantity for a usage commitment.
 func (c *covered) quantityOf(priced amount.Amount) amount.Amount {
 	if c.category == "Spend" {
-		return c.effective
+		return c.used
 	}
 	return priced
 }

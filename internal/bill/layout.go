@@ -32,6 +32,7 @@ type Layout struct {
 	Columns   []string   // keep these columns alone; empty: all
 	Tags      []string   // tag keys that get a column x_tag_<Key> each
 	Constants []Constant // custom columns of the user's own
+	Amortise  bool       // spread the EffectiveCost of subscriptions over the months they pay for
 }
 
 // Schema is the layout's columns: those of the version, or the provider's, then

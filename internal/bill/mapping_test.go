@@ -87,6 +87,21 @@ whose sign is part of the display name.
 		fmt.Fprintf(&page, "| %s | %s | %s | %s | %s |\n", strings.Join(a.codes, " "), strings.Join(a.signs, " · "), a.category, a.frequency, strings.Join(notes, "; "))
 	}
 	page.WriteString(`
+## Commitments
+
+The bill charges an hourly fee for a reserved instance or a savings plan and shows on a usage line what was deducted
+from it, but does not connect the two. They are connected day by day where only one connection is possible: one
+savings plan pays fees that day, or one reserved instance of the product and region does, and no more was used of it
+than was paid for. Then covered usage carries its share, what is left is a charge with CommitmentDiscountStatus Unused,
+and the EffectiveCost of a day is its fee, to the last digit. Where several could have covered a line, where a line does
+not say how much it used, or where the fee was paid up front (One-off RI Fee), one month cannot know: no share is made
+up, no unused part shown, and the purchase stands with EffectiveCost 0, as FOCUS demands.
+
+With ` + "`effective-cost: amortised`" + ` a subscription that reaches beyond one bill month is a charge for every month of its
+period, all in the file of the month it was bought in: the first carries the billed cost, each its share of the
+EffectiveCost by the seconds of its month, the last what rounding left. A later month's file cannot repeat them: its
+bill does not have the purchase.
+
 ## Custom columns
 
 What FOCUS has no column for, and the bill's own words and numbers beside what was derived from them. The first five
@@ -117,7 +132,7 @@ or riPay, x_PricingBasis is billed, derived-price, derived-quantity or line.
 
 - How the provider itself converts transaction types, and which FOCUS columns beyond CommitmentDiscountId its own
   file fills: the page could not be read further.
-- Which commitment covered a usage line, and what a reserved instance's share of it costs.
+- Which commitment covered a usage line, where a day has several.
 - Whether a bill time is inclusive: only the second 59 tells.
 `)
 	return page.Bytes()

@@ -59,11 +59,11 @@ func (m *Mapper) provider(l *Line, money *Money, w *words, visit func(*focus.Cha
 	c.BilledCost = money.Payable
 	switch {
 	case cover.any():
-		m.commitment(cover.parts()[0].commitment, "Used", amount.Null{}, "")
+		m.commitment(cover.parts()[0].commitment, c.ResourceId, "Used", amount.Null{}, "")
 	case w.action.commitment != noCommitment && c.ResourceId != "":
-		m.commitment(w.action.commitment, "", amount.Null{}, "")
+		m.commitment(w.action.commitment, c.ResourceId, "", amount.Null{}, "")
 	default:
-		m.commitment(noCommitment, "", amount.Null{}, "")
+		m.uncommitted()
 	}
 	if err := m.emit(visit); err != nil || money.Voucher.IsZero() {
 		return err

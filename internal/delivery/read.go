@@ -12,9 +12,10 @@ import (
 
 // month is what this run knows of one bill month.
 type month struct {
-	snapshot *snapshot.Snapshot
-	notReady error      // the source has said that it is not ready
-	asked    period.Day // for this day
+	snapshot    *snapshot.Snapshot
+	commitments *bill.Commitments // of the snapshot; nil until asked for
+	notReady    error             // the source has said that it is not ready
+	asked       period.Day        // for this day
 }
 
 // read returns a snapshot of the period's bill that covers the period. A month
@@ -39,8 +40,23 @@ func (d *Deliverer) read(ctx context.Context, p period.Period) (*snapshot.Snapsh
 	if err != nil {
 		return nil, fmt.Errorf("read the bill of %s: %w", p.Month(), err)
 	}
-	m.snapshot = snap
+	m.snapshot, m.commitments = snap, nil
 	return snap, nil
+}
+
+// commitments is what the month's lines say of commitments. It takes a pass
+// over the snapshot, once.
+func (d *Deliverer) commitments(ctx context.Context, snap *snapshot.Snapshot) (*bill.Commitments, error) {
+	m := d.months[snap.Month()]
+	if m.commitments != nil {
+		return m.commitments, nil
+	}
+	all := &bill.Commitments{}
+	if err := snap.Each(ctx, snap.Month().Last(), func(l *bill.Line) error { all.Add(l); return nil }); err != nil {
+		return nil, fmt.Errorf("read the snapshot of %s: %w", snap.Month(), err)
+	}
+	m.commitments = all
+	return all, nil
 }
 
 // take reads the source into a new snapshot.

@@ -67,8 +67,12 @@ func (d *Deliverer) encode(ctx context.Context, snap *snapshot.Snapshot, want De
 	if err != nil {
 		return err
 	}
+	commitments, err := d.commitments(ctx, snap)
+	if err != nil {
+		return err
+	}
 	mapper := bill.NewMapper(bill.MapperConfig{
-		UIN: d.cfg.Account.UIN, Month: want.Period.Month(), Due: want.Due, Currency: d.cfg.Account.Currency, Layout: d.cfg.Layout,
+		UIN: d.cfg.Account.UIN, Month: want.Period.Month(), Due: want.Due, Currency: d.cfg.Account.Currency, Layout: d.cfg.Layout, Commitments: commitments,
 	})
 	lines := int64(0)
 	err = snap.Each(ctx, want.Period.Through, func(l *bill.Line) error {
