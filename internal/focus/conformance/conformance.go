@@ -35,7 +35,8 @@ type Options struct {
 	// (see Criteria), or ApplicableAll: they make conditional columns
 	// mandatory.
 	Applicable []string
-	// Workers is how many chunks are checked at a time; 0 for one per CPU.
+	// Workers is how many chunks are checked at a time; 0 for one per CPU,
+	// but at most eight: each has some 3 MB of its own.
 	Workers int
 
 	// For tests: sizes in bytes, and keys per pair rule.
@@ -88,7 +89,7 @@ func (o Options) withDefaults() Options {
 			*value = fallback
 		}
 	}
-	or(&o.Workers, runtime.GOMAXPROCS(0))
+	or(&o.Workers, min(runtime.GOMAXPROCS(0), 8))
 	or(&o.chunk, chunkSize)
 	or(&o.record, maxRecord)
 	or(&o.keys, maxKeys)

@@ -85,7 +85,7 @@ func (r *Report) order(p *plan) {
 		return place[[2]string{f.Rule.Code, ""}] // of one column of the header
 	}
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int { return at(a) - at(b) })
-	joined := r.Findings[:0]
+	joined := make([]Finding, 0, len(r.Findings)) // never nil: JSON shows an empty list
 	for _, f := range r.Findings {
 		if n := len(joined); n > 0 && joined[n-1].Rule == f.Rule && f.Note == joined[n-1].Note {
 			last := &joined[n-1]

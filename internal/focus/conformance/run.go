@@ -49,7 +49,7 @@ type job struct {
 func run(ctx context.Context, src *splitter, m *merger, opt Options) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	size := opt.Workers + 2
+	size := 4*opt.Workers + 4 // so that one slow chunk does not idle the others
 	free, todo, ordered := make(chan *job, size), make(chan *job, size), make(chan *job, size)
 	for range size {
 		free <- &job{res: newResult(m.plan), done: make(chan struct{}, 1)}
