@@ -91,6 +91,7 @@ func (f *Files) Read(ctx context.Context, want bill.Request, emit func(*bill.Lin
 func (f *Files) readAll(ctx context.Context, chosen *choice, t *taker) error {
 	meter := f.meter(chosen)
 	for i := range chosen.files {
+		t.file = chosen.files[i].name
 		err := f.eachPart(ctx, &chosen.files[i], meter, func(p *part) error { return p.read(ctx, t) })
 		if err != nil {
 			return err

@@ -46,6 +46,7 @@ type taker struct {
 	want      bill.Request
 	wantMonth string // 2025-11
 	emit      func(*bill.Line) error
+	file      string // the file that is read; the members of a zip are one file, cut wherever it was full
 	reading   bill.Reading
 	greatest  string // the greatest bill day given
 	agreed    string // the last month text that was right
@@ -71,7 +72,7 @@ func (t *taker) take(lines []bill.Line, month string, at *place) error {
 		if err := line.Complete(t.want.Month); err != nil {
 			return t.bad(at.problem(err))
 		}
-		line[bill.SourceFile] = at.file
+		line[bill.SourceFile] = t.file
 	}
 	for i := range lines {
 		t.greatest = max(t.greatest, lines[i][bill.BillDay])
