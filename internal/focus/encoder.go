@@ -17,14 +17,23 @@ import (
 type Encoder struct {
 	w       io.Writer
 	columns []schemaColumn
-	extra   int // custom values that a charge must have
+	seen    []seen // what each column held in the row before
+	extra   int    // custom values that a charge must have
 	row     []byte
+}
+
+// seen is the last value of a column. Most columns hold in most rows what they
+// held in the row before: then it is known how to write it.
+type seen struct {
+	text   string // needs no quotes
+	moment time.Time
+	bytes  []byte // moment, written
 }
 
 // NewEncoder returns an encoder that has written the schema's header to w. It
 // writes w once a row: give it a buffered writer.
 func NewEncoder(w io.Writer, s Schema) (*Encoder, error) {
-	e := &Encoder{w: w, columns: s.columns, extra: s.extra}
+	e := &Encoder{w: w, columns: s.columns, seen: make([]seen, len(s.columns)), extra: s.extra}
 	for i, name := range s.Header() {
 		if i > 0 {
 			e.row = append(e.row, ',')
@@ -44,9 +53,9 @@ func (e *Encoder) Encode(c *Charge) error {
 			e.row = append(e.row, ',')
 		}
 		if at := e.columns[i].extra; at >= 0 {
-			e.row = appendText(e.row, c.Extra[at])
+			e.row = e.seen[i].appendText(e.row, c.Extra[at])
 		} else {
-			e.row = e.columns[i].cell.append(e.row, c)
+			e.row = e.columns[i].cell.append(e.row, c, &e.seen[i])
 		}
 	}
 	return e.flush()
@@ -59,10 +68,10 @@ func (e *Encoder) flush() error {
 	return err
 }
 
-func (f *cell) append(dst []byte, c *Charge) []byte {
+func (f *cell) append(dst []byte, c *Charge, last *seen) []byte {
 	switch {
 	case f.text != nil:
-		return appendText(dst, f.text(c))
+		return last.appendText(dst, f.text(c))
 	case f.cost != nil:
 		return f.cost(c).AppendText(dst)
 	case f.number != nil:
@@ -70,18 +79,53 @@ func (f *cell) append(dst []byte, c *Charge) []byte {
 			return n.Amount.AppendText(dst)
 		}
 	case f.moment != nil:
-		if t := f.moment(c); !t.IsZero() {
-			return appendTime(dst, t)
-		}
+		return last.appendMoment(dst, f.moment(c))
 	}
 	return dst
 }
 
-// appendText appends s, quoted where a reader would take it for something else.
-func appendText(dst []byte, s string) []byte {
-	if !strings.ContainsAny(s, ",\"\n\r") {
+func (last *seen) appendText(dst []byte, s string) []byte {
+	if s == last.text {
 		return append(dst, s...)
 	}
+	if !needsQuotes(s) {
+		last.text = s
+		return append(dst, s...)
+	}
+	return appendQuoted(dst, s)
+}
+
+func (last *seen) appendMoment(dst []byte, t time.Time) []byte {
+	if t.IsZero() {
+		return dst
+	}
+	if t != last.moment {
+		last.moment, last.bytes = t, appendTime(last.bytes[:0], t)
+	}
+	return append(dst, last.bytes...)
+}
+
+// appendText appends s, quoted where a reader would take it for something else.
+func appendText(dst []byte, s string) []byte {
+	if needsQuotes(s) {
+		return appendQuoted(dst, s)
+	}
+	return append(dst, s...)
+}
+
+func needsQuotes(s string) bool {
+	for i := range len(s) {
+		if special[s[i]] {
+			return true
+		}
+	}
+	return false
+}
+
+// special are the characters that quotes are for.
+var special = [256]bool{',': true, '"': true, '\n': true, '\r': true}
+
+func appendQuoted(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	for {
 		quote := strings.IndexByte(s, '"')
