@@ -16,7 +16,8 @@ type MapperConfig struct {
 	Currency string       // ISO 4217 code for lines that do not name their currency
 	Layout   Layout
 
-	Commitments *Commitments // what the month's commitments cost; nil: not known
+	Commitments *Commitments      // what the month's commitments cost; nil: not known
+	Products    []ProductOverride // what outranks the product table; see CheckProducts
 }
 
 // Mapper turns lines into FOCUS charges. It reuses what it can from line to
@@ -25,8 +26,11 @@ type Mapper struct {
 	cfg      MapperConfig
 	due      string // Due as it is written
 	version  focus.Version
-	products *products
-	words    map[string]*words // by the fields that they are made of
+	products *catalogue
+	unknown  unknownProducts
+	regions  *regions           // nil: the bill's own words stay
+	zones    map[zoneKey]string // codes seen
+	words    map[string]*words  // by the fields that they are made of
 	key      []byte
 	charge   focus.Charge
 	lastTime struct{ text, utc string }
@@ -37,7 +41,11 @@ type Mapper struct {
 
 // NewMapper returns a mapper for one file.
 func NewMapper(cfg MapperConfig) *Mapper {
-	m := &Mapper{cfg: cfg, due: cfg.Due.UTC().Format(dateTimeFormat), products: loadProducts(), words: map[string]*words{}, tags: map[string]map[string]string{}, accounts: map[string]string{}, fees: map[poolKey]int{}}
+	m := &Mapper{cfg: cfg, due: cfg.Due.UTC().Format(dateTimeFormat), words: map[string]*words{}, tags: map[string]map[string]string{}, accounts: map[string]string{}, fees: map[poolKey]int{}}
+	m.products, _ = newCatalogue(cfg.Products) // CheckProducts said what is wrong with them
+	if cfg.Layout.Profile != Provider {
+		m.regions, m.zones = regionTable(), map[zoneKey]string{}
+	}
 	m.version, _ = focus.LoadVersion(cfg.Layout.Version) // Layout.Schema said what is wrong with it
 	m.charge.Extra = make([]string, len(extraColumns)+len(cfg.Layout.Tags)+len(cfg.Layout.Constants))
 	return m
@@ -59,6 +67,7 @@ func (m *Mapper) Charges(l *Line, visit func(*focus.Charge) error) error {
 		return err
 	}
 	w := m.wordsOf(l)
+	m.unknown.now = w.unknown
 	act := w.action
 	m.describe(l, w)
 	m.period(l)
@@ -110,6 +119,9 @@ func (m *Mapper) emit(visit func(*focus.Charge) error) error {
 	c.PricingCurrencyEffectiveCost = amount.Some(c.EffectiveCost)
 	c.PricingCurrencyListUnitPrice = c.ListUnitPrice
 	c.PricingCurrencyContractedUnitPrice = c.ContractedUnitPrice
+	if m.unknown.now {
+		m.unknown.charges++
+	}
 	err := visit(c)
 	for i := range extraColumns {
 		if extraColumns[i].once {
@@ -136,7 +148,7 @@ func (m *Mapper) describe(l *Line, w *words) {
 	c.ServiceName, c.ServiceCategory, c.ServiceSubcategory = w.serviceName, w.serviceCategory, w.serviceSubcategory
 	c.ChargeDescription = w.description
 	c.RegionId, c.RegionName = w.regionID, w.regionName
-	c.AvailabilityZone = zone(l)
+	c.AvailabilityZone = m.zone(l, w)
 
 	c.ResourceId, c.ResourceName, c.ResourceType = known(l[ResourceID]), "", ""
 	if c.ResourceId != "" {

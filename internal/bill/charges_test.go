@@ -317,7 +317,7 @@ func TestBlankSourceFieldsGiveNull(t *testing.T) {
 func TestDescriptionIsASCII(t *testing.T) {
 	l := line(t, map[Field]string{RealCost: "1", BusinessCode: "p_unheardof", BusinessName: "云服务器CVM", ProductName: "标准型S2", ProductCode: "sp_x", ItemName: "运算组件-标准型S2-2核4G", ItemCode: "virtual_v_cvm", ActionType: "postpay_deduct_h", ActionTypeName: "按量计费小时结", RegionName: "华南地区（广州）", RegionID: "1"})
 	got := charges(t, l)[0].ChargeDescription
-	if want := "Cloud Virtual Machine (CVM) - sp_x: virtual_v_cvm, postpay_deduct_h in 1"; got != want {
+	if want := "Cloud Virtual Machine (CVM) - sp_x: virtual_v_cvm, postpay_deduct_h in South China (Guangzhou)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

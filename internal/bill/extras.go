@@ -37,6 +37,7 @@ var extraColumns = [...]extraColumn{
 	{name: "x_ProjectId", field: ProjectID},
 	{name: "x_ProjectName", field: ProjectName},
 	{name: "x_Region", field: RegionName},
+	{name: "x_RegionId", field: RegionID},
 	{name: "x_AvailabilityZone", field: ZoneName},
 	{name: "x_InstanceType", field: InstanceType},
 	{name: "x_OfferType", field: ReduceType},

@@ -19,6 +19,8 @@ type words struct {
 	serviceName, serviceCategory, serviceSubcategory string
 	resourceType                                     string
 	regionID, regionName                             string
+	place                                            *region // nil: not known, or not asked for
+	unknown                                          bool    // nothing knows the product
 	description                                      string
 
 	skuID, skuMeter, skuPriceID, skuPriceDetails string
@@ -68,54 +70,28 @@ func (m *Mapper) newWords(l *Line) *words {
 	}
 	w.pricingUnit = first(w.pricingUnit, w.usedUnit, lineUnit)
 
-	w.service(l, m.products)
-	w.region(l)
+	w.service(l, m)
+	w.region(l, m.regions)
 	w.sku(l)
 	w.describe(l)
 	return w
 }
 
-// service names the product: by the product table where the code or the name
-// is known, else as the bill does. Category and subcategory follow from the
-// name alone, so that one service has one category whichever of its fields are
-// blank.
-func (w *words) service(l *Line, products *products) {
-	w.serviceName = known(first(l[BusinessName], l[ProductName], l[BusinessCode], l[ProductCode]))
-	if w.serviceName == "" {
-		w.serviceName = "Other"
+// service names the product: by the overrides and the product table where the
+// code or the name is known, else as the bill does. Category and subcategory
+// follow from the name alone, so that one service has one category whichever
+// of its fields are blank.
+func (w *words) service(l *Line, m *Mapper) {
+	code, name := known(l[BusinessCode]), known(first(l[BusinessName], l[ProductName], l[BusinessCode], l[ProductCode]))
+	p := m.products.find(code, name)
+	if p == nil {
+		p = &product{name: first(name, "Other"), category: "Other", subcategory: otherOf("Other")}
+		if w.unknown = name != ""; w.unknown {
+			m.unknown.note(code, name)
+		}
 	}
-	if p := products.find(l[BusinessCode], w.serviceName); p != nil {
-		w.serviceName, w.serviceCategory, w.serviceSubcategory = p.name, p.category, p.subcategory
-	} else {
-		w.serviceCategory, w.serviceSubcategory = "Other", "Other (Other)"
-	}
-	w.resourceType = first(known(l[ProductName]), known(l[ProductCode]), w.serviceName)
-}
-
-// region is the region's id and name. Whichever of the two is blank is told by
-// the other; what belongs to no region ("other") has neither.
-func (w *words) region(l *Line) {
-	id, name := known(l[RegionID]), known(l[RegionName])
-	if isOther(name) || name == "" && id == "0" {
-		return
-	}
-	w.regionID, w.regionName = first(id, name), first(name, id)
-}
-
-func zone(l *Line) string {
-	if name := known(first(l[ZoneName], l[ZoneID])); !isOther(name) {
-		return name
-	}
-	return ""
-}
-
-// isOther reports whether a place is the provider's word for no place.
-func isOther(place string) bool {
-	switch strings.ToLower(place) {
-	case "other", "others", "其他", "其它":
-		return true
-	}
-	return false
+	w.serviceName, w.serviceCategory, w.serviceSubcategory = p.name, p.category, p.subcategory
+	w.resourceType = first(firstASCII(l[ProductName]), p.resourceType, firstASCII(l[ProductCode]), known(l[ProductName]), w.serviceName)
 }
 
 // sku makes the SKU ids. The bill has none: a SKU is a component of a
@@ -125,7 +101,7 @@ func isOther(place string) bool {
 func (w *words) sku(l *Line) {
 	component := first(l[ItemCode], l[ItemName], l[ComponentCode], l[ComponentName])
 	w.skuID = joined("/", first(l[ProductCode], l[ProductName], l[BusinessCode], w.serviceName), component)
-	w.skuMeter = first(known(l[ItemName]), known(l[ComponentName]), known(l[ItemCode]), known(l[ComponentCode]), w.serviceName)
+	w.skuMeter = first(firstASCII(l[ItemName], l[ComponentName], l[ItemCode], l[ComponentCode]), known(l[ItemName]), known(l[ComponentName]), w.serviceName)
 	listPrice := ""
 	if a, err := amount.Parse(l[SinglePrice]); err == nil {
 		listPrice = a.Abs().String()
@@ -151,7 +127,7 @@ func (w *words) describe(l *Line) {
 	product := ascii(l[ProductName], l[ProductCode])
 	service := ascii(w.serviceName, l[BusinessCode])
 	charge := ascii(l[ActionTypeName], l[ActionType], w.action.category)
-	place := ascii(l[RegionName], w.regionID)
+	place := ascii(w.regionName, w.regionID)
 	if product == service {
 		product = ""
 	}
@@ -162,6 +138,16 @@ func (w *words) describe(l *Line) {
 	if w.regionID != "" && place != "" {
 		w.description += " in " + place
 	}
+}
+
+// firstASCII is the first of the texts that says something, in ASCII.
+func firstASCII(texts ...string) string {
+	for _, text := range texts {
+		if isASCII(text) && known(text) != "" {
+			return text
+		}
+	}
+	return ""
 }
 
 // ascii is the first of the texts that is ASCII, else what is ASCII of the
