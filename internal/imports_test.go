@@ -40,7 +40,7 @@ var table = map[string][]string{
 	"internal/ledger":      {"period"},
 	"internal/schedule":    {"period"},
 	"internal/config":      {"period", "schedule"},
-	"internal/delivery":    {"amount", "bill", "focus", "ledger", "object", "period", "snapshot"},
+	"internal/delivery":    {"amount", "bill", "focus", "focus/conformance", "ledger", "object", "period", "snapshot"},
 	"internal/billsummary": {"bill", "ledger", "period", "snapshot"},
 	"internal/httpapi":     {"bill", "delivery", "ledger", "period"},
 	"internal/notify":      {"ledger", "period"},
@@ -207,7 +207,7 @@ func TestReadersSeeTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	row := regexp.MustCompile("(?m)^\\| `([a-z/]+)` \\|[^|]*\\| ([a-z, –]+) \\|$")
+	row := regexp.MustCompile("(?m)^\\| `([a-z/]+)` \\|[^|]*\\| ([a-z/, –]+) \\|$")
 	shown := map[string]string{}
 	for _, match := range row.FindAllStringSubmatch(string(text), -1) {
 		shown[match[1]] = match[2]

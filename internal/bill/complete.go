@@ -83,10 +83,7 @@ func cleanDecimal(f Field, text string) (string, error) {
 
 // isPlain is plain.MatchString without the cost of a regular expression.
 func isPlain(s string) bool {
-	if strings.HasPrefix(s, "-") {
-		s = s[1:]
-	}
-	whole, fraction, pointed := strings.Cut(s, ".")
+	whole, fraction, pointed := strings.Cut(strings.TrimPrefix(s, "-"), ".")
 	return allDigits(whole) && (!pointed || allDigits(fraction)) && len(s) < 64
 }
 

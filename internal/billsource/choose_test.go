@@ -225,7 +225,7 @@ func TestReadStopsWhenTold(t *testing.T) {
 	}
 	stop := errors.New("stop")
 	t.Run("by the receiver", func(t *testing.T) {
-		if _, err := f.Read(context.Background(), wanted(t, "2025-12-09"), func(*bill.Line) error { return stop }); err != stop {
+		if _, err := f.Read(context.Background(), wanted(t, "2025-12-09"), func(*bill.Line) error { return stop }); !errors.Is(err, stop) {
 			t.Errorf("got %v, want the receiver's own error", err)
 		}
 	})

@@ -52,7 +52,7 @@ func readCSV(ctx context.Context, file string, r *bufio.Reader, to receiver) err
 			return context.Cause(ctx)
 		}
 		cells, err := c.split.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
@@ -69,7 +69,7 @@ func readCSV(ctx context.Context, file string, r *bufio.Reader, to receiver) err
 func (c *csvReader) broken(err error) error {
 	file := c.at.file
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return fileProblem(file, "holds nothing but blanks", nil)
 	case errors.Is(err, errOpenQuote), errors.Is(err, errLongRecord):
 		return fileProblem(file, fmt.Sprintf("is cut short or broken in row %d", c.split.row), err)

@@ -54,7 +54,7 @@ func readJSON(ctx context.Context, file string, r io.Reader, to receiver) error 
 	for {
 		token, err := j.dec.Token()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return j.broken(err)
@@ -216,7 +216,7 @@ func (j *jsonReader) broken(err error) error {
 	var kind *json.UnmarshalTypeError
 	where := fmt.Sprintf("after record %d, at byte %d", j.at.row, j.dec.InputOffset())
 	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF), err == io.EOF:
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return fileProblem(j.at.file, "is cut short "+where, nil)
 	case errors.As(err, &syntax), errors.Is(err, errLongValue):
 		return fileProblem(j.at.file, "is no JSON "+where, err)

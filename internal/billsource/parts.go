@@ -179,7 +179,7 @@ func spool(r io.Reader) (*os.File, error) {
 func streamProblem(name string, err error) error {
 	var corrupt flate.CorruptInputError
 	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF), err == io.EOF:
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return fileProblem(name, "is cut short", err)
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.As(err, &corrupt),
 		errors.Is(err, zip.ErrChecksum), errors.Is(err, zip.ErrFormat):

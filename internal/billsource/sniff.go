@@ -40,7 +40,7 @@ func sniff(name string, r *bufio.Reader) error {
 		return streamProblem(name, err)
 	}
 	if bytes.HasPrefix(head, byteOrderMark) {
-		r.Discard(len(byteOrderMark))
+		_, _ = r.Discard(len(byteOrderMark)) // they were peeked
 		head = head[len(byteOrderMark):]
 	}
 	text := bytes.TrimLeft(head, " \t\r\n")

@@ -60,10 +60,10 @@ func (s *splitter) next() ([]string, error) {
 // line gives the next line without its end, valid until the next call.
 func (s *splitter) line() ([]byte, error) {
 	line, err := s.r.ReadSlice('\n')
-	if err == bufio.ErrBufferFull {
+	if errors.Is(err, bufio.ErrBufferFull) {
 		line, err = s.longLine(line)
 	}
-	if err == io.EOF && len(line) > 0 {
+	if errors.Is(err, io.EOF) && len(line) > 0 {
 		s.whole = false
 		return bytes.TrimSuffix(line, []byte{'\r'}), nil
 	}
@@ -80,7 +80,7 @@ func (s *splitter) longLine(begin []byte) ([]byte, error) {
 	for {
 		more, err := s.r.ReadSlice('\n')
 		s.long = append(s.long, more...)
-		if err != bufio.ErrBufferFull {
+		if !errors.Is(err, bufio.ErrBufferFull) {
 			return s.long, err
 		}
 		if len(s.long) > maxRecord {
@@ -144,7 +144,7 @@ func (s *splitter) quotedCell(line []byte) (rest []byte, more bool, err error) {
 				return nil, false, errLongRecord
 			}
 			line, err = s.line()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				err = errOpenQuote
 			}
 			if err != nil {

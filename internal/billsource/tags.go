@@ -209,7 +209,7 @@ func tagsOfJSON(text []byte) (map[string]string, error) {
 
 // objectTags reads {"Country":"CN"} and sees a doubled key, which a map hides.
 func objectTags(dec *json.Decoder, tags map[string]string) error {
-	dec.Token() // the brace is known to be there
+	_, _ = dec.Token() // the brace is known to be there
 	for dec.More() {
 		key, err := dec.Token()
 		if err != nil {

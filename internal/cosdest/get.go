@@ -20,11 +20,10 @@ func (b *Bucket) Get(ctx context.Context, key string) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	want, err := strconv.ParseUint(res.Header.Get("x-cos-hash-crc64ecma"), 10, 64)
-	if err != nil {
-		return res.Body, nil // a bucket of old objects keeps no checksum
+	if want, err := strconv.ParseUint(res.Header.Get("x-cos-hash-crc64ecma"), 10, 64); err == nil {
+		return &checkedBody{ReadCloser: res.Body, key: key, want: want}, nil
 	}
-	return &checkedBody{ReadCloser: res.Body, key: key, want: want}, nil
+	return res.Body, nil // a bucket of old objects keeps no checksum
 }
 
 // open sends a GET until it is answered well. Unlike once it puts no bound on
@@ -41,7 +40,7 @@ func (b *Bucket) open(ctx context.Context, key, byteRange string) (*cos.Response
 			return failure(ctx, "get", key, ex, err).again()
 		}
 		if byteRange != "" && res.StatusCode != http.StatusPartialContent {
-			res.Body.Close()
+			_ = res.Body.Close() // the answer is thrown away
 			return (&Error{Op: "get", Key: key, Status: res.StatusCode, Err: errors.New("the range was ignored")}).again()
 		}
 		return nil

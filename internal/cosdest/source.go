@@ -38,7 +38,7 @@ func (s *source) fill(ctx context.Context, buf []byte, limit int) (data []byte, 
 			s.err = io.ErrNoProgress
 		}
 	}
-	if s.err != nil && s.err != io.EOF {
+	if s.err != nil && s.err != io.EOF { //nolint:errorlint // a reader that wraps io.EOF was torn, it has not ended
 		return buf, false, fmt.Errorf("read the content: %w", s.err)
 	}
 	return buf, s.err == nil, nil

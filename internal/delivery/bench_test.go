@@ -10,7 +10,6 @@ import (
 	"os"
 	"strconv"
 	"testing"
-	"time"
 
 	"deliverd/internal/bill"
 	"deliverd/internal/delivery"
@@ -48,11 +47,9 @@ func deliverOnce(b *testing.B, lines int, conformance delivery.Conformance) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	steps := map[delivery.StepName]time.Time{}
 	d, err := delivery.New(delivery.Config{
 		Account: delivery.Account{UIN: "200020002001", Currency: "USD", GroupAdmin: true}, Layout: bill.Layout{Version: "1.2"},
 		Conformance: conformance, Source: sampleSource(lines), Bucket: nowhere{}, Snapshots: store,
-		Progress: func(s delivery.Step) { steps[s.Name] = time.Now() },
 	})
 	if err != nil {
 		b.Fatal(err)

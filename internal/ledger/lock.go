@@ -63,7 +63,7 @@ func LockAccount(ctx context.Context, dir, uin string, wait time.Duration) (*Loc
 }
 
 func flock(ctx context.Context, file *os.File, uin string, wait time.Duration) error {
-	giveUp := time.NewTimer(wait)
+	giveUp := time.NewTimer(wait) //nolint:forbidigo // another process is waited for, in real time
 	defer giveUp.Stop()
 	for {
 		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
@@ -78,7 +78,7 @@ func flock(ctx context.Context, file *os.File, uin string, wait time.Duration) e
 			return context.Cause(ctx)
 		case <-giveUp.C:
 			return &HeldError{UIN: uin, Holder: holder(file)}
-		case <-time.After(retryEvery):
+		case <-time.After(retryEvery): //nolint:forbidigo // a file lock can only be asked again
 		}
 	}
 }

@@ -36,7 +36,7 @@ func (e *afterError) Unwrap() error { return e.err }
 // unmarked takes the mark off when it is outermost; deeper inside it only
 // passes the text and the chain through and does no harm.
 func unmarked(err error, mark *permanentError) error {
-	if err == error(mark) {
+	if err == error(mark) { //nolint:errorlint // this very mark, not one further in
 		return mark.err
 	}
 	return err

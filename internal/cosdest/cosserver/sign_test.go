@@ -1,6 +1,7 @@
 package cosserver
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -107,7 +108,7 @@ func TestSignaturesOfTheSDK(t *testing.T) {
 			}
 			c := &call{r: r, Server: &Server{keys: map[string]string{"id": "key"}, now: func() time.Time { return now }}}
 			err := c.checkSignature()
-			if tt.want == nil && err != nil || tt.want != nil && err != error(tt.want) {
+			if tt.want == nil && err != nil || tt.want != nil && !errors.Is(err, tt.want) {
 				t.Errorf("got %v, want %v", err, tt.want)
 			}
 		})
@@ -137,7 +138,7 @@ func TestPresignedURL(t *testing.T) {
 			r := httptest.NewRequest(http.MethodGet, presigned.RequestURI(), nil)
 			r.Host = u.Host
 			c := &call{r: r, Server: &Server{keys: map[string]string{"id": secret}, now: time.Now}}
-			if err := c.checkSignature(); err != want {
+			if err := c.checkSignature(); !errors.Is(err, want) {
 				t.Errorf("%s with key %s: got %v, want %v", key, secret, err, want)
 			}
 			if !understood(r.URL.Query()) {
