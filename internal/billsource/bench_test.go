@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -85,7 +86,7 @@ func BenchmarkSplit(b *testing.B) {
 	for b.Loop() {
 		s := splitter{r: bufio.NewReaderSize(strings.NewReader(data), readBuffer)}
 		for {
-			if _, err := s.next(); err == io.EOF {
+			if _, err := s.next(); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				b.Fatal(err)
@@ -101,7 +102,7 @@ func BenchmarkEncodingCSV(b *testing.B) {
 		r := csv.NewReader(bufio.NewReaderSize(strings.NewReader(data), readBuffer))
 		r.ReuseRecord = true
 		for {
-			if _, err := r.Read(); err == io.EOF {
+			if _, err := r.Read(); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				b.Fatal(err)

@@ -34,7 +34,7 @@ func FuzzSplit(f *testing.F) {
 			return
 		}
 		var parse *csv.ParseError
-		if errors.As(wantErr, &parse) && parse.Err == csv.ErrQuote && err == nil && !bytes.Contains(bareQuotes(data), []byte{'"'}) {
+		if errors.As(wantErr, &parse) && errors.Is(parse.Err, csv.ErrQuote) && err == nil && !bytes.Contains(bareQuotes(data), []byte{'"'}) {
 			t.Fatalf("%q: encoding/csv says %v, we read %q", data, wantErr, got)
 		}
 	})
@@ -68,7 +68,7 @@ func withSplitter(data []byte, buffer int) ([][]string, error) {
 	var all [][]string
 	for {
 		cells, err := s.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return all, nil
 		}
 		if err != nil {
