@@ -38,7 +38,7 @@ type column struct {
 // Reserved Instance, 国内国际.
 var columns = []column{
 	{bill.RecordID, []string{"Billing Record ID", "ID", "账单记录ID"}, nil},
-	{bill.BillDay, []string{"Bill Day", "Billing Day", "账单归属日", "账单日期"}, nil},
+	{bill.BillDay, []string{"Bill Day", "Billing Day", "账单归属日", "账单日期", "账单日"}, nil},
 	{bill.PayerUin, []string{"Payer Account ID", "Payer UIN", "支付者UIN", "支付者账号ID", "支付者账号"}, nil},
 	{bill.OwnerUin, []string{"Owner Account ID", "Owner UIN", "使用者UIN", "使用者账号ID", "使用者账号", "资源归属者账号ID", "资源归属者账号"}, nil},
 	{bill.OperateUin, []string{"Operator Account ID", "Operator UIN", "操作者UIN", "操作者账号ID", "操作者账号"}, nil},
