@@ -147,7 +147,7 @@ func (p *pool) price() amount.Amount {
 // own (FOCUS DiscountHandling), after the day's last fee line.
 func (m *Mapper) unused(l *Line, act *action, visit func(*focus.Charge) error) error {
 	p := m.cfg.Commitments.connected(act.commitment, l)
-	if p == nil || act.frequency != recurring {
+	if p == nil || act.frequency != recurring || m.charge.ResourceId == "" { // addFee does not count a fee of nothing named
 		return nil
 	}
 	key := keyOf(act.commitment, l)
