@@ -19,52 +19,67 @@ type before struct {
 	exists bool          // there is an object at the key
 	object object.Object // that object
 
-	reference    object.Object // what the new file must not hold less than: that object, or the month's last earlier daily
+	reference    object.Object // what the new file must not hold less than: that object, or the month's greatest earlier daily
 	hasReference bool
 }
 
-// before looks at the key and, where there is nothing, for the greatest
-// earlier daily of the same month. A month's first file has none.
+// before looks at the key and, where nothing of ours is there, for the greatest
+// earlier daily of ours in the same month. A month's first file has none.
 func (d *Deliverer) before(ctx context.Context, p period.Period) (*before, error) {
 	b := &before{}
-	there, err := d.cfg.Bucket.Stat(ctx, d.cfg.Account.Key(p))
-	if err == nil {
-		b.exists, b.object, b.reference, b.hasReference = true, there, there, isOurs(there)
+	var err error
+	if b.object, b.exists, err = d.look(ctx, p); err != nil {
+		return nil, err
+	}
+	if b.exists && isOurs(b.object) {
+		b.reference, b.hasReference = b.object, true
 		return b, nil
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("look at %s: %w", d.cfg.Account.Key(p), err)
-	}
-	earlier, found, err := d.earlierDaily(ctx, p)
-	if err != nil || !found {
-		return b, err
-	}
-	b.reference, err = d.cfg.Bucket.Stat(ctx, d.cfg.Account.Key(earlier))
-	if errors.Is(err, fs.ErrNotExist) {
-		return b, nil // it went away between the listing and the look
-	}
+	earlier, err := d.earlierDailies(ctx, p)
 	if err != nil {
-		return nil, fmt.Errorf("look at %s: %w", d.cfg.Account.Key(earlier), err)
+		return nil, err
 	}
-	b.hasReference = isOurs(b.reference)
+	for _, daily := range earlier {
+		there, found, err := d.look(ctx, daily)
+		if err != nil {
+			return nil, err
+		}
+		if found && isOurs(there) {
+			b.reference, b.hasReference = there, true
+			return b, nil
+		}
+	}
 	return b, nil
 }
 
-func (d *Deliverer) earlierDaily(ctx context.Context, p period.Period) (last period.Period, found bool, err error) {
+// look stats the object of a period; found is false when there is none.
+func (d *Deliverer) look(ctx context.Context, p period.Period) (o object.Object, found bool, err error) {
+	o, err = d.cfg.Bucket.Stat(ctx, d.cfg.Account.Key(p))
+	if errors.Is(err, fs.ErrNotExist) {
+		return object.Object{}, false, nil
+	}
+	if err != nil {
+		return object.Object{}, false, fmt.Errorf("look at %s: %w", d.cfg.Account.Key(p), err)
+	}
+	return o, true, nil
+}
+
+// earlierDailies lists the month's daily periods before p that the bucket has
+// an object for, the greatest first.
+func (d *Deliverer) earlierDailies(ctx context.Context, p period.Period) ([]period.Period, error) {
 	prefix := d.cfg.Account.Prefix + period.KeyPrefix(d.cfg.Account.UIN) + p.Month().Compact()
+	var earlier []period.Period
 	for o, err := range d.cfg.Bucket.List(ctx, prefix) {
 		if err != nil {
-			return last, false, fmt.Errorf("list %s: %w", prefix, err)
+			return nil, fmt.Errorf("list %s: %w", prefix, err)
 		}
 		daily, ok := d.cfg.Account.parse(o.Key)
-		if !ok || daily.Cadence != period.Daily || p.Cadence == period.Daily && daily.Through.Compare(p.Through) >= 0 {
-			continue
-		}
-		if !found || daily.Through.Compare(last.Through) > 0 {
-			last, found = daily, true
+		if ok && daily.Cadence == period.Daily && (p.Cadence == period.Monthly || daily.Through.Compare(p.Through) < 0) {
+			earlier = append(earlier, daily)
 		}
 	}
-	return last, found, nil
+	slices.SortFunc(earlier, func(a, b period.Period) int { return b.Through.Compare(a.Through) })
+	return earlier, nil
 }
 
 // holds reports whether the object at the key is already the file, proved by

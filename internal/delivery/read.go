@@ -34,11 +34,14 @@ func (d *Deliverer) read(ctx context.Context, p period.Period) (*snapshot.Snapsh
 		return nil, m.notReady
 	}
 	snap, err := d.take(ctx, p)
+	if err != nil {
+		err = fmt.Errorf("read the bill of %s: %w", p.Month(), err)
+	}
 	if errors.Is(err, bill.ErrNotReady) {
 		m.notReady, m.asked = err, p.Through
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the bill of %s: %w", p.Month(), err)
+		return nil, err
 	}
 	m.snapshot, m.commitments = snap, nil
 	return snap, nil

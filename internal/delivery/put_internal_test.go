@@ -1,0 +1,61 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+	"time"
+
+	"deliverd/internal/bill"
+	"deliverd/internal/delivery/membucket"
+	"deliverd/internal/period"
+	"deliverd/internal/snapshot"
+)
+
+// emptyBill is a source without lines.
+type emptyBill struct{}
+
+func (emptyBill) Read(_ context.Context, want bill.Request, _ func(*bill.Line) error) (bill.Reading, error) {
+	return bill.Reading{Through: want.Month.Last()}, nil
+}
+
+// TestBytesThatDifferFromTheProofNeverBecomeVisible changes the proof between
+// rendering and sending: the second rendering is then not what was proved.
+func TestBytesThatDifferFromTheProofNeverBecomeVisible(t *testing.T) {
+	store, err := snapshot.NewStore(snapshot.Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bucket := membucket.New(membucket.Config{})
+	d, err := New(Config{Account: Account{UIN: "200020002001"}, Layout: bill.Layout{Version: "1.2"}, Source: emptyBill{}, Bucket: bucket, Snapshots: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, _ := period.ParseMonth("2025-11")
+	want := Delivery{Period: period.MonthlyOf(m), Due: time.Unix(0, 0)}
+	snap, err := d.read(t.Context(), want.Period)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*file){
+		"size":   func(f *file) { f.size++ },
+		"CRC-64": func(f *file) { f.crc64 ^= 1 },
+	} {
+		for _, exists := range []bool{false, true} {
+			f, err := d.render(t.Context(), snap, want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			change(f)
+			err = d.put(t.Context(), snap, want, f, &before{exists: exists})
+			if err == nil || !strings.Contains(err.Error(), "the bytes sent") {
+				t.Errorf("another %s, exists %v: got %v, want the put stopped", name, exists, err)
+			}
+			if _, err := bucket.Stat(t.Context(), d.cfg.Account.Key(want.Period)); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("another %s, exists %v: an object is visible (%v)", name, exists, err)
+			}
+		}
+	}
+}
