@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -53,8 +54,5 @@ func readVersion() versionJSON {
 
 // supportedVersions are the FOCUS versions that this release writes.
 func supportedVersions() []string {
-	if _, err := focus.LoadVersion("1.2"); err != nil {
-		return nil
-	}
-	return []string{"1.2"}
+	return slices.DeleteFunc(focus.Versions(), func(v string) bool { return v == "1.1" }) // read and validated, not written
 }

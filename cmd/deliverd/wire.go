@@ -33,6 +33,11 @@ func loadConfig(path string) (*config.Config, error) {
 	if err != nil {
 		return nil, usageError{err: err, try: remedy(err)}
 	}
+	for _, account := range cfg.Accounts {
+		if err := checkMapping(path, account); err != nil {
+			return nil, err
+		}
+	}
 	return cfg, nil
 }
 
@@ -124,13 +129,43 @@ func (a *app) newDeliverer(ctx context.Context, cfg *config.Config, account conf
 		return nil, err
 	}
 	return delivery.New(delivery.Config{
-		Account: newAccount(account), Layout: newLayout(account), Conformance: delivery.HoldNonconforming,
+		Account: newAccount(account), Layout: newLayout(account), Products: newProducts(account), Conformance: delivery.Conformance(account.Conformance),
 		Source: source, Bucket: bucket, Snapshots: store, Options: options, Progress: progress, Log: log,
 	})
 }
 
 func newLayout(a config.Account) bill.Layout {
-	return bill.Layout{Version: string(a.Focus.Version), Profile: bill.Profile(a.Focus.Profile)}
+	layout := bill.Layout{
+		Version: string(a.Focus.Version), Profile: bill.Profile(a.Focus.Profile), Columns: a.Focus.Columns, Tags: a.Focus.Tags,
+		Amortise: a.Focus.Effective == config.Amortised,
+	}
+	if layout.Profile == bill.Provider {
+		layout.Version = "1.0"
+	}
+	for _, c := range a.Focus.Constants {
+		layout.Constants = append(layout.Constants, bill.Constant(c))
+	}
+	return layout
+}
+
+func newProducts(a config.Account) []bill.ProductOverride {
+	overrides := make([]bill.ProductOverride, len(a.Products))
+	for i, p := range a.Products {
+		overrides[i] = bill.ProductOverride(p)
+	}
+	return overrides
+}
+
+// checkMapping refuses what the configuration says of columns and products and
+// only FOCUS can tell.
+func checkMapping(path string, a config.Account) error {
+	if _, err := newLayout(a).Schema(); err != nil {
+		return usage("deliverd print-config --defaults", "%s: account %s: focus: %w", path, a.UIN, err)
+	}
+	if err := bill.CheckProducts(newProducts(a)); err != nil {
+		return usage("docs/mapping.md lists the categories", "%s: account %s: products: %w", path, a.UIN, err)
+	}
+	return nil
 }
 
 func newVerifier(account config.Account, bucket *cosdest.Bucket) *delivery.Verifier {

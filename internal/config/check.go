@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net"
 	"regexp"
 	"slices"
@@ -56,6 +57,17 @@ func (d *decoder) checkAccount(path string, a Account) {
 func (d *decoder) checkPolicy(path string, p Policy) {
 	if d.set(path+".currency") && !currencyPattern.MatchString(p.Currency) {
 		d.at(path+".currency", quote(p.Currency)+" is no currency", "write three capital letters, like USD")
+	}
+	for i, c := range p.Focus.Constants {
+		here := fmt.Sprintf("%s.focus.constants[%d]", path, i)
+		if d.set(here) && !strings.HasPrefix(c.Name, "x_") {
+			d.at(here+".name", quote(c.Name)+" does not begin with x_", "FOCUS wants custom columns to: write x_CostCenter")
+		}
+	}
+	for i, product := range p.Products {
+		if here := fmt.Sprintf("%s.products[%d]", path, i); d.set(here) {
+			d.required(here+".product", product.Product != "")
+		}
 	}
 }
 

@@ -39,12 +39,35 @@ type Policy struct {
 	Missed    MissedRuns    `yaml:"missed"`
 	Freshness time.Duration `yaml:"freshness"` // how long after its due time a delivery becomes late
 	Currency  string        `yaml:"currency"`  // ISO 4217, for lines that do not name theirs
+
+	Conformance ReconcileMode `yaml:"conformance"` // what a broken rule of FOCUS does
+	Products    []Product     `yaml:"products"`    // what the product table does not know, or says otherwise
 }
 
-// Focus says which FOCUS the files follow.
+// Focus says which FOCUS the files follow, and what they look like.
 type Focus struct {
-	Version FocusVersion `yaml:"version"`
-	Profile FocusProfile `yaml:"profile"`
+	Version   FocusVersion  `yaml:"version"` // the profile provider is 1.0 whatever this says
+	Profile   FocusProfile  `yaml:"profile"`
+	Columns   []string      `yaml:"columns"`   // only these; empty: all
+	Tags      []string      `yaml:"tags"`      // tag keys with a column of their own
+	Constants []Constant    `yaml:"constants"` // columns with one value in every row
+	Effective EffectiveCost `yaml:"effective-cost"`
+}
+
+// Constant is a custom column with the same value in every row.
+type Constant struct {
+	Name  string `yaml:"name"` // begins with x_
+	Value string `yaml:"value"`
+}
+
+// Product says what a product of the bill is in FOCUS; empty fields leave what
+// the product table says.
+type Product struct {
+	Product      string `yaml:"product"` // its code or name in the bill
+	Name         string `yaml:"name"`
+	Category     string `yaml:"category"`
+	Subcategory  string `yaml:"subcategory"`
+	ResourceType string `yaml:"resource-type"`
 }
 
 // Reconcile says what a difference from the provider's summary does to a
@@ -135,11 +158,12 @@ func defaultConfig(zone *time.Location) Config {
 		Timezone: zone,
 		State:    "/var/lib/deliverd",
 		Defaults: Policy{
-			Focus:     Focus{Version: "1.2", Profile: Strict},
-			Reconcile: Reconcile{Closed: Hold, Open: Hold},
-			Missed:    MissedAll,
-			Freshness: 12 * time.Hour,
-			Currency:  "USD",
+			Focus:       Focus{Version: "1.2", Profile: Strict, Effective: Billed},
+			Reconcile:   Reconcile{Closed: Hold, Open: Hold},
+			Missed:      MissedAll,
+			Freshness:   12 * time.Hour,
+			Currency:    "USD",
+			Conformance: Hold,
 		},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"deliverd/internal/period"
 	"deliverd/internal/schedule"
@@ -53,11 +54,12 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	policy := Policy{
-		Focus:     Focus{"1.2", Strict},
-		Reconcile: Reconcile{Hold, Hold},
-		Missed:    MissedAll,
-		Freshness: 12 * time.Hour,
-		Currency:  "USD",
+		Focus:       Focus{Version: "1.2", Profile: Strict, Effective: Billed},
+		Reconcile:   Reconcile{Hold, Hold},
+		Missed:      MissedAll,
+		Freshness:   12 * time.Hour,
+		Currency:    "USD",
+		Conformance: Hold,
 	}
 	want := &Config{
 		Timezone: shanghai,
@@ -79,7 +81,7 @@ func TestDefaults(t *testing.T) {
 			Policy:  policy,
 		}},
 	}
-	if diff := cmp.Diff(want, mustParse(t, least), sameZone, sameDay); diff != "" {
+	if diff := cmp.Diff(want, mustParse(t, least), sameZone, sameDay, cmpopts.EquateEmpty()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -101,9 +103,10 @@ defaults:
   missed: latest
   freshness: 6h30m
 `)
+	focus := Focus{Version: "1.2", Profile: Strict, Effective: Billed}
 	want := []Policy{
-		{Focus{"1.2", Strict}, Reconcile{Warn, Off}, MissedLatest, 0, "USD"},
-		{Focus{"1.2", Strict}, Reconcile{Warn, Hold}, MissedLatest, 6*time.Hour + 30*time.Minute, "CNY"},
+		{Focus: focus, Reconcile: Reconcile{Warn, Off}, Missed: MissedLatest, Freshness: 0, Currency: "USD", Conformance: Hold},
+		{Focus: focus, Reconcile: Reconcile{Warn, Hold}, Missed: MissedLatest, Freshness: 6*time.Hour + 30*time.Minute, Currency: "CNY", Conformance: Hold},
 	}
 	for i, account := range cfg.Accounts {
 		if diff := cmp.Diff(want[i], account.Policy); diff != "" {
@@ -166,7 +169,7 @@ ledger: postgresql://deliverd:swordfish@db/deliverd
 
 func TestEmptyKeysLeaveTheDefaults(t *testing.T) {
 	text := "timezone:\ndefaults:\n  focus:\n  missed: ~\nhttp:\napi: null\n" + least
-	if diff := cmp.Diff(mustParse(t, least), mustParse(t, text), sameZone, sameDay); diff != "" {
+	if diff := cmp.Diff(mustParse(t, least), mustParse(t, text), sameZone, sameDay, cmpopts.EquateEmpty()); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -15,11 +15,23 @@ type FocusVersion string
 // FocusProfile is how closely a file follows it.
 type FocusProfile string
 
-// Strict passes every rule of the version.
-const Strict FocusProfile = "strict"
+// The profiles.
+const (
+	Strict   FocusProfile = "strict"   // passes every rule of the version
+	Provider FocusProfile = "provider" // has the shape of the provider's own file
+)
+
+// EffectiveCost says what the EffectiveCost of a subscription is.
+type EffectiveCost string
+
+// The ways to state the EffectiveCost of a subscription.
+const (
+	Billed    EffectiveCost = "billed"    // what is billed, when it is billed
+	Amortised EffectiveCost = "amortised" // spread over the months it pays for
+)
 
 // ReconcileMode says what becomes of a file whose sums differ from the
-// provider's summary.
+// provider's summary, or that breaks a rule.
 type ReconcileMode string
 
 // The reconcile modes.
@@ -67,18 +79,17 @@ func choose(text string, choices ...string) *fault {
 
 func (v *FocusVersion) read(text string) *fault {
 	*v = FocusVersion(text)
-	if slices.Contains([]string{"1.0", "1.3", "1.4"}, text) {
-		return &fault{"FOCUS " + text + " is not supported by this release", `write "1.2"`}
-	}
-	return choose(text, "1.2")
+	return choose(text, "1.0", "1.2", "1.3", "1.4")
 }
 
 func (p *FocusProfile) read(text string) *fault {
 	*p = FocusProfile(text)
-	if text == "provider" {
-		return &fault{"the profile provider is not supported by this release", "write strict"}
-	}
-	return choose(text, string(Strict))
+	return choose(text, string(Strict), string(Provider))
+}
+
+func (e *EffectiveCost) read(text string) *fault {
+	*e = EffectiveCost(text)
+	return choose(text, string(Billed), string(Amortised))
 }
 
 func (m *ReconcileMode) read(text string) *fault {

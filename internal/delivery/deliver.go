@@ -64,6 +64,7 @@ type Options struct {
 type Config struct {
 	Account     Account
 	Layout      bill.Layout
+	Products    []bill.ProductOverride
 	Conformance Conformance // zero: SkipConformance
 	Source      Source
 	Bucket      Bucket

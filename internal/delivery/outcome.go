@@ -63,6 +63,9 @@ type Outcome struct {
 	Size      int64  // bytes
 	CRC64     uint64
 
+	UnknownProducts []string // that the product table does not know: their ServiceCategory is Other
+	UnknownRows     int64    // rows for them
+
 	SkippedRows int64    // bad rows left out
 	Skipped     []string // the first of them
 	Warnings    []string
@@ -73,6 +76,7 @@ func (o *Outcome) describe(snap *snapshot.Snapshot, f *file, warnings []string) 
 	o.Snapshot, o.Source = snap.ID(), reading.Source
 	o.Lines, o.Rows, o.Days, o.Members = f.lines, f.rows, f.days, len(f.members)
 	o.Gross, o.Billed, o.Size, o.CRC64 = f.gross.String(), f.billed.String(), f.size, f.crc64
+	o.UnknownProducts, o.UnknownRows = f.unknown, f.others
 	o.SkippedRows, o.Skipped, o.Warnings = reading.SkippedRows, reading.Skipped, append(slices.Clone(reading.Warnings), warnings...)
 }
 

@@ -25,6 +25,8 @@ type file struct {
 	size    int64         // bytes
 	crc64   uint64        // CRC-64/ECMA
 	broken  []Reason      // rules of its FOCUS version that it breaks
+	unknown []string      // products that the product table does not know
+	others  int64         // charges for them
 	meta    map[string]string
 }
 
@@ -41,7 +43,7 @@ func (d *Deliverer) render(ctx context.Context, snap *snapshot.Snapshot, want De
 		rules = newChecker(ctx, d.schema.Version)
 		w = io.MultiWriter(digest, rules)
 	}
-	err := d.encode(ctx, snap, want, w, func(c *focus.Charge) {
+	mapper, err := d.encode(ctx, snap, want, w, func(c *focus.Charge) {
 		f.rows++
 		f.billed = f.billed.Add(c.BilledCost)
 	})
@@ -56,23 +58,25 @@ func (d *Deliverer) render(ctx context.Context, snap *snapshot.Snapshot, want De
 		return nil, fmt.Errorf("the charges come to %s, the lines to %s: this is a defect of deliverd, nothing was delivered", f.billed, f.payable)
 	}
 	f.size, f.crc64 = digest.size, digest.crc.Sum64()
+	f.unknown, f.others = mapper.UnknownProducts(), mapper.UnknownCharges()
 	f.meta = d.metadata(snap, want, f)
 	return f, nil
 }
 
-// encode writes the delivery's bytes to w.
-func (d *Deliverer) encode(ctx context.Context, snap *snapshot.Snapshot, want Delivery, w io.Writer, see func(*focus.Charge)) error {
+// encode writes the delivery's bytes to w and returns the mapper that made them.
+func (d *Deliverer) encode(ctx context.Context, snap *snapshot.Snapshot, want Delivery, w io.Writer, see func(*focus.Charge)) (*bill.Mapper, error) {
 	buffered := bufio.NewWriterSize(w, 1<<18)
 	encoder, err := focus.NewEncoder(buffered, d.schema)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	commitments, err := d.commitments(ctx, snap)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	mapper := bill.NewMapper(bill.MapperConfig{
-		UIN: d.cfg.Account.UIN, Month: want.Period.Month(), Due: want.Due, Currency: d.cfg.Account.Currency, Layout: d.cfg.Layout, Commitments: commitments,
+		UIN: d.cfg.Account.UIN, Month: want.Period.Month(), Due: want.Due, Currency: d.cfg.Account.Currency, Layout: d.cfg.Layout, Products: d.cfg.Products,
+		Commitments: commitments,
 	})
 	lines := int64(0)
 	err = snap.Each(ctx, want.Period.Through, func(l *bill.Line) error {
@@ -87,9 +91,9 @@ func (d *Deliverer) encode(ctx context.Context, snap *snapshot.Snapshot, want De
 		})
 	})
 	if err != nil {
-		return fmt.Errorf("write %s: %w", want.Period, err)
+		return nil, fmt.Errorf("write %s: %w", want.Period, err)
 	}
-	return buffered.Flush()
+	return mapper, buffered.Flush()
 }
 
 // put streams the delivery's bytes to the bucket. Right before they become
@@ -104,7 +108,8 @@ func (d *Deliverer) put(ctx context.Context, snap *snapshot.Snapshot, want Deliv
 	encoded := make(chan struct{})
 	go func() {
 		defer close(encoded)
-		writer.CloseWithError(d.encode(ctx, snap, want, io.MultiWriter(digest, writer), nil))
+		_, err := d.encode(ctx, snap, want, io.MultiWriter(digest, writer), nil)
+		writer.CloseWithError(err)
 	}()
 	stored, err := d.cfg.Bucket.Put(ctx, key, reader, object.PutOptions{
 		Meta: f.meta, ContentType: "text/csv", Replace: before.exists,
