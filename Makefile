@@ -39,8 +39,13 @@ e2e: ## run the built binary end to end
 	go test -run EndToEnd -count=1 ./cmd/deliverd
 
 .PHONY: bench
-bench: ## run the benchmarks
+bench: ## run the benchmarks, then the table beside DuckDB
 	go test -run '^$$' -bench . -benchmem ./internal/...
+	$(MAKE) bench-table
+
+.PHONY: bench-table
+bench-table: build ## print our speed and memory beside DuckDB's (BENCH='-lines 100000 -runs 1' for a short one)
+	cd internal/bench && go run . $(BENCH)
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## go vet, and golangci-lint as .golangci.yml says
