@@ -44,6 +44,7 @@ type outcomeJSON struct {
 	Billed      string       `json:"billed,omitempty"`
 	Bytes       int64        `json:"bytes"`
 	CRC64       string       `json:"crc64,omitempty"`
+	BrokenRules []string     `json:"brokenRules,omitempty"`
 	Unknown     []string     `json:"unknownProducts,omitempty"`
 	UnknownRows int64        `json:"unknownProductRows"`
 	SkippedRows int64        `json:"skippedRows"`
@@ -71,7 +72,7 @@ func toJSON(o *delivery.Outcome) outcomeJSON {
 		UIN: o.Account, Cadence: string(o.Period.Cadence), Period: o.Period.String(), Key: o.Key, Due: o.Due.Format(time.RFC3339),
 		Result: string(o.Result), Try: o.Remedy(), Snapshot: o.Snapshot, Source: o.Source, Reconcile: o.Reconcile,
 		Lines: o.Lines, Rows: o.Rows, Days: o.Days, Members: o.Members, Gross: o.Gross, Billed: o.Billed, Bytes: o.Size,
-		Unknown: o.UnknownProducts, UnknownRows: o.UnknownRows, SkippedRows: o.SkippedRows, Skipped: o.Skipped, Warnings: o.Warnings,
+		BrokenRules: o.BrokenRules, Unknown: o.UnknownProducts, UnknownRows: o.UnknownRows, SkippedRows: o.SkippedRows, Skipped: o.Skipped, Warnings: o.Warnings,
 	}
 	if o.Err != nil {
 		shape.Error = o.Err.Error()
@@ -106,6 +107,9 @@ func (r *deliverReport) print(o *delivery.Outcome, shape *outcomeJSON) {
 		fmt.Fprintf(out, "  %d rows of %d lines, billed %s, %d bytes, CRC-64 %s, %s", o.Rows, o.Lines, o.Billed, o.Size, shape.CRC64, o.Reconcile)
 	}
 	fmt.Fprintln(out)
+	if len(o.BrokenRules) > 0 && len(o.Reasons) == 0 && len(o.Warnings) == 0 {
+		fmt.Fprintf(out, "  %d rules of FOCUS are broken, as the provider's shape does by nature (--json lists them)\n", len(o.BrokenRules))
+	}
 	if len(o.UnknownProducts) > 0 {
 		fmt.Fprintf(out, "  %d rows are of products that the product table does not know (ServiceCategory Other): %s\n", o.UnknownRows, strings.Join(o.UnknownProducts, ", "))
 	}

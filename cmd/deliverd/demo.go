@@ -60,6 +60,9 @@ func (a *app) demo(ctx context.Context, f demoFlags) (err error) {
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return err
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	d := &demo{app: a, dir: dir}

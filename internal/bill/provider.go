@@ -65,6 +65,9 @@ func (m *Mapper) provider(l *Line, money *Money, w *words, visit func(*focus.Cha
 	default:
 		m.uncommitted()
 	}
+	if c.CommitmentDiscountId != "" {
+		c.PricingCategory = "Committed"
+	}
 	if err := m.emit(visit); err != nil || money.Voucher.IsZero() {
 		return err
 	}

@@ -14,7 +14,7 @@ type Conformance string
 
 // What happens to a file that breaks a rule.
 const (
-	HoldNonconforming Conformance = "hold" // it is held; in the provider's profile, whose shape breaks rules by design, it is delivered with a warning
+	HoldNonconforming Conformance = "hold" // it is held; in the provider's profile, whose shape breaks rules by nature, that is only reported
 	WarnNonconforming Conformance = "warn" // it is delivered with a warning
 	SkipConformance   Conformance = "off"  // nobody looks
 )
@@ -64,14 +64,14 @@ func (d *Deliverer) holdsBroken() bool {
 	return d.cfg.Conformance == HoldNonconforming && d.cfg.Layout.Profile != bill.Provider
 }
 
-// warnings are what a person should know of a file that is delivered although
-// it breaks rules.
-func (d *Deliverer) warnings(f *file) (warnings []string) {
-	if d.holdsBroken() {
-		return nil
-	}
+// conformance tells of the rules that a file breaks: as warnings where it
+// should not, and as a mere report where its profile does so by nature.
+func (d *Deliverer) conformance(f *file) (warnings, report []string) {
 	for _, reason := range f.broken {
-		warnings = append(warnings, "FOCUS: "+reason.Text)
+		report = append(report, reason.Text)
+		if d.cfg.Layout.Profile != bill.Provider && !d.holdsBroken() {
+			warnings = append(warnings, "FOCUS: "+reason.Text)
+		}
 	}
-	return warnings
+	return warnings, report
 }

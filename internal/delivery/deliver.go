@@ -121,7 +121,8 @@ func (d *Deliverer) Deliver(ctx context.Context, want Delivery) (Outcome, error)
 	if err != nil {
 		return out.failed(err)
 	}
-	out.describe(snap, file, d.warnings(file))
+	out.describe(snap, file)
+	out.conform(d.conformance(file))
 	before, err := d.before(ctx, want.Period)
 	if err != nil {
 		return out.failed(err)

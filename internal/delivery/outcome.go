@@ -63,6 +63,7 @@ type Outcome struct {
 	Size      int64  // bytes
 	CRC64     uint64
 
+	BrokenRules     []string // of FOCUS, by the file as it is
 	UnknownProducts []string // that the product table does not know: their ServiceCategory is Other
 	UnknownRows     int64    // rows for them
 
@@ -71,13 +72,17 @@ type Outcome struct {
 	Warnings    []string
 }
 
-func (o *Outcome) describe(snap *snapshot.Snapshot, f *file, warnings []string) {
+func (o *Outcome) describe(snap *snapshot.Snapshot, f *file) {
 	reading := snap.Reading()
 	o.Snapshot, o.Source = snap.ID(), reading.Source
 	o.Lines, o.Rows, o.Days, o.Members = f.lines, f.rows, f.days, len(f.members)
 	o.Gross, o.Billed, o.Size, o.CRC64 = f.gross.String(), f.billed.String(), f.size, f.crc64
 	o.UnknownProducts, o.UnknownRows = f.unknown, f.others
-	o.SkippedRows, o.Skipped, o.Warnings = reading.SkippedRows, reading.Skipped, append(slices.Clone(reading.Warnings), warnings...)
+	o.SkippedRows, o.Skipped, o.Warnings = reading.SkippedRows, reading.Skipped, slices.Clone(reading.Warnings)
+}
+
+func (o *Outcome) conform(warnings, report []string) {
+	o.Warnings, o.BrokenRules = append(o.Warnings, warnings...), report
 }
 
 func (o *Outcome) failed(err error) (Outcome, error) {
