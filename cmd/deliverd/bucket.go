@@ -107,10 +107,20 @@ func serve(ctx context.Context, address string, handler http.Handler) (url strin
 	return "http://" + listener.Addr().String(), wait, nil
 }
 
+// faultJSON is the stable shape of one fault (docs/json.md).
+type faultJSON struct {
+	Name  string `json:"name"`
+	About string `json:"about"`
+}
+
 func (a *app) printFaults() error {
 	faults := cosserver.FaultNames()
 	if a.json {
-		return a.printJSON(faults)
+		shape := make([]faultJSON, len(faults))
+		for i, fault := range faults {
+			shape[i] = faultJSON(fault)
+		}
+		return a.printJSON(shape)
 	}
 	for _, fault := range faults {
 		fmt.Fprintf(a.stdout, "%-28s %s\n", fault.Name, fault.About)

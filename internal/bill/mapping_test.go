@@ -128,10 +128,32 @@ or riPay, x_PricingBasis is billed, derived-price, derived-quantity or line.
 		fmt.Fprintf(&page, "| %s | %s |\n", c.name, source)
 	}
 	page.WriteString(`
+## The profile ` + "`provider`" + `
+
+The provider's own FOCUS 1.0 file as far as its page could be read: 45 columns in the page's order and its five custom
+columns. What differs from the table above:
+
+| column | in this profile | known from |
+|---|---|---|
+| BilledCost | what the line is to be paid (net of vouchers, with tax); 0 on Credit rows | the page |
+| rows | one a line, and a Credit for its voucher; nothing is split by commitment, no Tax row | the page: categories; one Credit a line is our choice |
+| ListCost, ContractedCost of a Credit | minus the voucher | our choice |
+| BillingPeriodEnd, ChargePeriodEnd | inclusive, the second before ours | the page |
+| ChargeFrequency | One-time, Recurring, Usage-based | the page |
+| CommitmentDiscountCategory, -Id | on purchases of a reserved instance and usage it covered: Usage, the line's instance id; likewise Spend for savings plans | the page, the list of gaps |
+| CommitmentDiscountStatus | Used on covered usage | our choice |
+| RegionId, RegionName, AvailabilityZone | the bill's own | our choice |
+| CapacityReservationId, -Status, ChargeDescription | empty | the page |
+| CommitmentDiscountType, EffectiveCost, ResourceType, ServiceCategory, SkuId, SkuPriceId | empty | the list of gaps |
+| BillingAccountName, CommitmentDiscountName, SubAccountName | empty: the bill has no names | our choice |
+| every other column | as in the table above | our choice |
+
+Σ BilledCost is that of the strict file. FOCUS rules that this shape breaks are reported, and hold nothing.
+
 ## Not known
 
-- How the provider itself converts transaction types, and which FOCUS columns beyond CommitmentDiscountId its own
-  file fills: the page could not be read further.
+- How the provider itself converts transaction types, and how it fills the columns after CommitmentDiscountId: its page
+  could not be read further.
 - Which commitment covered a usage line, where a day has several.
 - Whether a bill time is inclusive: only the second 59 tells.
 `)

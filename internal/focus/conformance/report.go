@@ -14,7 +14,7 @@ type Finding struct {
 // Report is the outcome of [Check].
 type Report struct {
 	Version    string    `json:"version"`
-	VersionWhy string    `json:"version_why"`
+	VersionWhy string    `json:"versionWhy"`
 	Rows       int64     `json:"rows"` // without the header
 	Columns    int       `json:"columns"`
 	Findings   []Finding `json:"findings"`         // in the order of Rules; nothing else is wrong
