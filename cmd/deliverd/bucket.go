@@ -50,9 +50,9 @@ func (a *app) bucketCommand() *cobra.Command {
 }
 
 func (a *app) serveBucket(ctx context.Context, f bucketFlags) error {
-	for flag, value := range map[string]string{"--dir": f.dir, "--secret-id": f.secretID, "--secret-key-file": f.secretKeyFile} {
-		if value == "" {
-			return usage("deliverd help bucket", "%s is missing", flag)
+	for _, needed := range []struct{ flag, value string }{{"--dir", f.dir}, {"--secret-id", f.secretID}, {"--secret-key-file", f.secretKeyFile}} {
+		if needed.value == "" {
+			return usage("deliverd help bucket", "%s is missing", needed.flag)
 		}
 	}
 	key, err := os.ReadFile(f.secretKeyFile)
@@ -99,6 +99,9 @@ func serve(ctx context.Context, address string, handler http.Handler) (url strin
 		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		err := server.Shutdown(stopping)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = server.Close() // a connection that was opened and never used passes for a busy one
+		}
 		if served := <-served; !errors.Is(served, http.ErrServerClosed) {
 			err = errors.Join(err, served)
 		}

@@ -13,9 +13,6 @@ import (
 	"deliverd/internal/period"
 )
 
-// lockWait is how long deliver waits for another process that works on the account.
-const lockWait = 30 * time.Second
-
 type deliverFlags struct {
 	config  string
 	uins    []string
@@ -72,13 +69,14 @@ func (a *app) deliver(ctx context.Context, f deliverFlags) error {
 	if err != nil {
 		return err
 	}
-	wanted := make([][]delivery.Delivery, len(accounts))
+	wanted, asked := make([][]delivery.Delivery, len(accounts)), 0
 	for i, account := range accounts {
 		if wanted[i], err = f.span.asked(account, time.Now()); err != nil {
 			return err
 		}
+		asked += len(wanted[i])
 	}
-	report := newDeliverReport(a)
+	report := newDeliverReport(a, asked)
 	var failures []error
 	for i, account := range accounts {
 		err := a.deliverAccount(ctx, cfg, account, wanted[i], told, f.options, report)
@@ -94,7 +92,7 @@ func (a *app) deliver(ctx context.Context, f deliverFlags) error {
 // What goes wrong with one file is in the report and does not keep the others
 // from being tried; the error is one that no file is to blame for.
 func (a *app) deliverAccount(ctx context.Context, cfg *config.Config, account config.Account, wanted []delivery.Delivery, told period.Month, options delivery.Options, report *deliverReport) (err error) {
-	lock, err := ledger.LockAccount(ctx, string(cfg.State), account.UIN, lockWait)
+	lock, err := ledger.LockAccount(ctx, string(cfg.State), account.UIN, a.lockWait)
 	if err != nil {
 		return err
 	}

@@ -14,11 +14,12 @@ import (
 // JSON at the end, and knows the exit code they come to.
 type deliverReport struct {
 	app        *app
+	asked      int           // how many deliveries there are to report
 	Deliveries []outcomeJSON `json:"deliveries"`
 }
 
-func newDeliverReport(a *app) *deliverReport {
-	return &deliverReport{app: a, Deliveries: []outcomeJSON{}}
+func newDeliverReport(a *app, asked int) *deliverReport {
+	return &deliverReport{app: a, asked: asked, Deliveries: []outcomeJSON{}}
 }
 
 // outcomeJSON is the stable shape of one outcome (docs/json.md). Amounts are
@@ -138,7 +139,7 @@ func (r *deliverReport) end() error {
 	if r.app.json {
 		return r.app.printJSON(r)
 	}
-	if len(r.Deliveries) == 0 {
+	if r.asked == 0 {
 		fmt.Fprintln(r.app.stdout, "nothing to deliver: no cadence is switched on; say --cadence daily, monthly or both")
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -24,20 +25,25 @@ const (
 type app struct {
 	stdout, stderr io.Writer
 	json           bool
-	code           int // the exit code of a command that ended without error
+	lockWait       time.Duration // how long deliver waits for another process that works on the account
+	code           int           // the exit code of a command that ended without error
 }
 
 // run is the program but for its process: it returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	a := &app{stdout: stdout, stderr: stderr}
+	a := &app{stdout: stdout, stderr: stderr, lockWait: 30 * time.Second}
+	return a.run(ctx, args)
+}
+
+func (a *app) run(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
 	err := root.ExecuteContext(ctx)
 	switch {
 	case ctx.Err() != nil:
-		fmt.Fprintln(stderr, "deliverd: interrupted; nothing is left half done")
+		fmt.Fprintln(a.stderr, "deliverd: interrupted; nothing is left half done")
 		return exitInterrupted
 	case err != nil:
 		return a.fail(err)
@@ -51,7 +57,7 @@ func (a *app) root() *cobra.Command {
 		Use:           "deliverd",
 		Short:         "delivers Tencent Cloud bills as FOCUS CSV files into COS buckets",
 		SilenceErrors: true, SilenceUsage: true,
-		Args: cobra.NoArgs,
+		Args: knownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		Long: "deliverd delivers Tencent Cloud bills as FOCUS CSV files into COS buckets.\n\n" +
 			"Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 found or delivered but not\nas it should be, 4 held or waiting, 130 interrupted.",
@@ -76,6 +82,15 @@ func (e usageError) Error() string  { return e.err.Error() }
 func (e usageError) Unwrap() error  { return e.err }
 func (e usageError) Remedy() string { return e.try }
 
+// knownCommand is the argument rule of deliverd alone: what is left over is no
+// command.
+func knownCommand(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usage("deliverd help", "unknown command %q", args[0])
+	}
+	return nil
+}
+
 // exact is an argument rule: exactly n arguments, else a usage error.
 func exact(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
@@ -98,7 +113,7 @@ func (a *app) fail(err error) int {
 		fmt.Fprintln(a.stderr, "try: "+try)
 	}
 	var mistake usageError
-	if errors.As(err, &mistake) || strings.HasPrefix(err.Error(), "unknown command") {
+	if errors.As(err, &mistake) {
 		return exitUsage
 	}
 	return exitFailed

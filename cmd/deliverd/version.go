@@ -27,7 +27,7 @@ func (a *app) versionCommand() *cobra.Command {
 			if a.json {
 				return a.printJSON(v)
 			}
-			fmt.Fprintf(a.stdout, "deliverd %s %s, %s, FOCUS %s\n", v.Version, v.Revision, v.Go, strings.Join(v.FOCUS, ", "))
+			fmt.Fprintf(a.stdout, "deliverd %s, %s, FOCUS %s\n", strings.TrimSpace(v.Version+" "+v.Revision), v.Go, strings.Join(v.FOCUS, ", "))
 			return nil
 		},
 	}
