@@ -51,6 +51,7 @@ var table = map[string][]string{
 	"internal/cosdest/cosserver":  {"object", "retry"},
 	"internal/cosdest/buckettest": {"object"},
 	"internal/delivery/membucket": {"object"},
+	"internal/delivery/slowcheck": {},
 }
 
 // commands is the one package that may import all of them.
