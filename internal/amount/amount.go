@@ -88,10 +88,22 @@ func (a Amount) Add(b Amount) Amount {
 func (a Amount) Sub(b Amount) Amount { return a.Add(b.Neg()) }
 
 // Cmp compares a and b by value: -1, 0 or 1.
-func (a Amount) Cmp(b Amount) int { return a.Sub(b).Sign() }
+func (a Amount) Cmp(b Amount) int {
+	if a.neg != b.neg || a.scale != b.scale || a.big != nil || b.big != nil {
+		return a.Sub(b).Sign()
+	}
+	switch {
+	case a.hi == b.hi && a.lo == b.lo:
+		return 0
+	case less(a, b) == a.neg:
+		return 1
+	default:
+		return -1
+	}
+}
 
 // Equal reports whether a and b are the same number, at any scale.
-func (a Amount) Equal(b Amount) bool { return a.Cmp(b) == 0 }
+func (a Amount) Equal(b Amount) bool { return a == b || a.Cmp(b) == 0 }
 
 // Mul is a × b, exact.
 func (a Amount) Mul(b Amount) Amount {
@@ -145,6 +157,12 @@ func (a Amount) rescale(scale int32) Amount {
 
 // trim drops trailing zeros after the point.
 func (a Amount) trim() Amount {
+	for a.scale > 0 && a.hi == 0 && a.big == nil {
+		if a.lo%10 != 0 {
+			return a
+		}
+		a.lo, a.scale = a.lo/10, a.scale-1
+	}
 	for a.scale > 0 && a.big == nil {
 		hi, lo, rest := divSmall(a.hi, a.lo, 10)
 		if rest != 0 {

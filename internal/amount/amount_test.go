@@ -79,6 +79,33 @@ func TestQuoExactOnlyWhenTheQuotientEnds(t *testing.T) {
 	}
 }
 
+func TestShortQuotientsAreThoseOfTheLongWay(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	short := 0
+	for range 50_000 {
+		a, b := must(t, randomDecimal(random)), must(t, randomDecimal(random))
+		places := int32(random.IntN(20))
+		if b.IsZero() {
+			continue
+		}
+		got, ok := quoRounded(a, b, places)
+		if !ok {
+			continue
+		}
+		short++
+		if want := quoRoundedLong(a, b, places); got != want {
+			t.Fatalf("%s / %s to %d places = %s, the long way %s", a, b, places, got, want)
+		}
+	}
+	if short < 10_000 {
+		t.Errorf("only %d of the quotients were short", short)
+	}
+	half, _ := quoRounded(must(t, "5"), must(t, "2"), 0)
+	if got := half.String(); got != "2.0" {
+		t.Errorf("5/2 to no places = %s, want 2.0", got)
+	}
+}
+
 // FuzzAgainstShopspring holds every operation against an independent library.
 func FuzzAgainstShopspring(f *testing.F) {
 	f.Add("0.1", "0.2")

@@ -68,10 +68,34 @@ func quoLong(a, b Amount, places int32) (q Amount, ok bool) {
 // Quo is a ÷ b rounded to places digits after the point, halves to even. It
 // panics when b is 0.
 func (a Amount) Quo(b Amount, places int32) Amount {
+	if q, ok := quoRounded(a, b, places); ok {
+		return q
+	}
+	return quoRoundedLong(a, b, places)
+}
+
+func quoRoundedLong(a, b Amount, places int32) Amount {
 	quotient, rest := divide(a, b, places)
 	_, denominator := fraction(a, b, places)
 	roundHalfEven(quotient, rest, denominator)
 	return fromBig(a.neg != b.neg, places, quotient).trim()
+}
+
+// quoRounded is Quo where |a|×10^places fits 128 bits and |b| 64; ok is false
+// where it does not.
+func quoRounded(a, b Amount, places int32) (q Amount, ok bool) {
+	shift := places + b.scale - a.scale
+	if a.big != nil || b.big != nil || a.hi|b.hi != 0 || b.lo == 0 || shift < 0 || shift > maxPow10 || places < 0 {
+		return Amount{}, false
+	}
+	hi, lo := bits.Mul64(a.lo, pow10(shift))
+	hi, lo, rest := divSmall(hi, lo, b.lo)
+	if left := b.lo - rest; rest > left || rest == left && lo%2 == 1 {
+		var carry uint64
+		lo, carry = bits.Add64(lo, 1, 0)
+		hi += carry
+	}
+	return Amount{neg: a.neg != b.neg && hi|lo != 0, scale: places, hi: hi, lo: lo}.trim(), true
 }
 
 // Round is a with at most places digits after the point, halves to even.
@@ -115,5 +139,6 @@ func roundHalfEven(quotient, rest, denominator *big.Int) {
 
 // IntDigits is how many digits a has before the point, at least one.
 func (a Amount) IntDigits() int32 {
-	return max(1, int32(len(a.appendDigits(nil)))-a.scale)
+	var buffer [40]byte
+	return max(1, int32(len(a.appendDigits(buffer[:0])))-a.scale)
 }

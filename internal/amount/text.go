@@ -89,13 +89,13 @@ func (a Amount) String() string { return string(a.AppendText(nil)) }
 
 // AppendText appends the canonical spelling of a to dst.
 func (a Amount) AppendText(dst []byte) []byte {
+	if a.IsZero() {
+		return append(dst, "0.0"...)
+	}
 	var buffer [40]byte
 	digits, scale := a.appendDigits(buffer[:0]), int(a.scale)
 	for scale > 0 && len(digits) > 1 && digits[len(digits)-1] == '0' {
 		digits, scale = digits[:len(digits)-1], scale-1
-	}
-	if a.IsZero() {
-		scale = 0
 	}
 	if scale == 0 {
 		return append(a.appendPointed(dst, digits, 0), '.', '0')

@@ -1,6 +1,7 @@
 package bill
 
 import (
+	"strings"
 	"time"
 
 	"deliverd/internal/amount"
@@ -24,7 +25,9 @@ type MapperConfig struct {
 // line and is not safe for concurrent use.
 type Mapper struct {
 	cfg      MapperConfig
-	due      string // Due as it is written
+	due      string    // Due as it is written
+	start    time.Time // of the month
+	end      time.Time
 	version  focus.Version
 	products *catalogue
 	unknown  unknownProducts
@@ -34,6 +37,7 @@ type Mapper struct {
 	key      []byte
 	charge   focus.Charge
 	lastTime struct{ text, utc string }
+	written  strings.Builder              // what lastTime.utc is a part of
 	tags     map[string]map[string]string // by the text of a line's tags
 	accounts map[string]string            // names, by account
 	fees     map[poolKey]int              // fee lines seen
@@ -41,7 +45,7 @@ type Mapper struct {
 
 // NewMapper returns a mapper for one file.
 func NewMapper(cfg MapperConfig) *Mapper {
-	m := &Mapper{cfg: cfg, due: cfg.Due.UTC().Format(dateTimeFormat), words: map[string]*words{}, tags: map[string]map[string]string{}, accounts: map[string]string{}, fees: map[poolKey]int{}}
+	m := &Mapper{cfg: cfg, due: cfg.Due.UTC().Format(dateTimeFormat), start: cfg.Month.Start(), end: cfg.Month.End(), words: map[string]*words{}, tags: map[string]map[string]string{}, accounts: map[string]string{}, fees: map[poolKey]int{}}
 	m.products, _ = newCatalogue(cfg.Products) // CheckProducts said what is wrong with them
 	if cfg.Layout.Profile != Provider {
 		m.regions, m.zones = regionTable(), map[zoneKey]string{}
@@ -123,10 +127,8 @@ func (m *Mapper) emit(visit func(*focus.Charge) error) error {
 		m.unknown.charges++
 	}
 	err := visit(c)
-	for i := range extraColumns {
-		if extraColumns[i].once {
-			c.Extra[i] = ""
-		}
+	for _, i := range onceColumns {
+		c.Extra[i] = ""
 	}
 	return err
 }
@@ -186,21 +188,17 @@ const providerName = "Tencent Cloud"
 // that is blank is taken from the bill day.
 func (m *Mapper) period(l *Line) {
 	c := &m.charge
-	c.BillingPeriodStart, c.BillingPeriodEnd = m.cfg.Month.Start(), m.cfg.Month.End()
+	c.BillingPeriodStart, c.BillingPeriodEnd = m.start, m.end
 	start, hasStart := ParseTime(l[UsageStart])
 	end, hasEnd := ParseTime(l[UsageEnd])
-	day, err := period.ParseDay(l[BillDay])
-	if err != nil {
-		day = m.cfg.Month.First()
-	}
 	if !hasStart {
-		start = day.Start()
+		start = m.dayOf(l).Start()
 		if hasEnd && end.Before(start) {
 			start = end
 		}
 	}
 	if !hasEnd {
-		end = day.End()
+		end = m.dayOf(l).End()
 		if end.Before(start) {
 			end = start
 		}
@@ -213,11 +211,20 @@ func (m *Mapper) period(l *Line) {
 	c.ChargePeriodStart, c.ChargePeriodEnd = start, end
 }
 
+// dayOf is the line's bill day.
+func (m *Mapper) dayOf(l *Line) period.Day {
+	day, err := period.ParseDay(l[BillDay])
+	if err != nil {
+		return m.cfg.Month.First()
+	}
+	return day
+}
+
 // class is Correction for an adjustment, a refund or a reversal of usage that
 // ended before the bill month began: it corrects a month that was billed
 // already. Everything else is no correction, or one within its own month.
 func (m *Mapper) class(l *Line, act *action) string {
-	if act.corrects && !m.charge.ChargePeriodEnd.After(m.cfg.Month.Start()) {
+	if act.corrects && !m.charge.ChargePeriodEnd.After(m.start) {
 		return "Correction"
 	}
 	return ""

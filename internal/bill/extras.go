@@ -1,6 +1,10 @@
 package bill
 
-import "slices"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // extraColumn is a custom column: what FOCUS has no column for, and the bill's
 // own words and numbers beside what was derived from them.
@@ -75,6 +79,16 @@ var (
 	xTransactionTime = extraIndex("x_TransactionTime")
 )
 
+// onceColumns are the custom columns that stand in the first charge of a line only.
+var onceColumns = func() (at []int) {
+	for i, c := range extraColumns {
+		if c.once {
+			at = append(at, i)
+		}
+	}
+	return at
+}()
+
 func extraIndex(name string) int {
 	return slices.IndexFunc(extraColumns[:], func(c extraColumn) bool { return c.name == name })
 }
@@ -112,8 +126,22 @@ func (m *Mapper) inUTC(text string) string {
 	if text != m.lastTime.text {
 		m.lastTime.text, m.lastTime.utc = text, ""
 		if t, ok := ParseTime(text); ok {
-			m.lastTime.utc = t.UTC().Format(dateTimeFormat)
+			m.lastTime.utc = m.write(t)
 		}
 	}
 	return m.lastTime.utc
+}
+
+// write writes a time as FOCUS does. Nearly every record has one of its own:
+// many share a piece of memory, so that they do not cost an allocation each.
+func (m *Mapper) write(t time.Time) string {
+	const pieces = 4 << 10
+	if m.written.Cap()-m.written.Len() < len(dateTimeFormat) {
+		m.written = strings.Builder{}
+		m.written.Grow(pieces)
+	}
+	var buffer [len(dateTimeFormat)]byte
+	from := m.written.Len()
+	m.written.Write(t.UTC().AppendFormat(buffer[:0], dateTimeFormat))
+	return m.written.String()[from:]
 }

@@ -75,7 +75,9 @@ func (m *Money) total(r *amountReader) error {
 	return nil
 }
 
-func near(a, b amount.Amount) bool { return a.Sub(b).Abs().Cmp(lastPlace) <= 0 }
+func near(a, b amount.Amount) bool {
+	return a == b || a.Sub(b).Abs().Cmp(lastPlace) <= 0
+}
 
 // amountReader reads decimal fields of a line and keeps the first error.
 type amountReader struct {

@@ -182,7 +182,8 @@ func (m *Mapper) zone(l *Line, w *words) string {
 
 // isOther reports whether a place is the provider's word for no place.
 func isOther(place string) bool {
-	switch strings.ToLower(place) {
+	var buffer [shortText]byte
+	switch string(lowered(&buffer, place)) {
 	case "other", "others", "其他", "其它":
 		return true
 	}

@@ -91,7 +91,12 @@ func (m measure) quantity(r *amountReader, price, cost amount.Null) (q amount.Am
 		byText = long
 	}
 	if price.Valid && cost.Valid {
-		for _, reading := range [...]amount.Amount{m.inBlocks(byText), m.inBlocks(long), m.inBlocks(plain), long, plain} {
+		for _, reading := range [...]amount.Amount{byText, long, plain} {
+			if q := m.inBlocks(reading); explains(price, q, cost.Amount) {
+				return q, true
+			}
+		}
+		for _, reading := range [...]amount.Amount{long, plain} {
 			if explains(price, reading, cost.Amount) {
 				return reading, true
 			}

@@ -187,13 +187,31 @@ func joined(separator string, texts ...string) string {
 	return strings.Join(kept, separator)
 }
 
+// shortText is as long as the longest word that a text is compared with
+// whatever its case.
+const shortText = len("not applicable")
+
+// lowered is a text in lower case, as far as it is ASCII; nothing when the text
+// is longer than a buffer. It costs no allocation, for it is done for every line.
+func lowered(buffer *[shortText]byte, text string) []byte {
+	if len(text) > len(buffer) {
+		return nil
+	}
+	for i := range len(text) {
+		c := text[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		buffer[i] = c
+	}
+	return buffer[:len(text)]
+}
+
 // known is the text, or blank when it is one of the words that people and
 // programs write for "no value": FOCUS forbids placeholders (NullHandling).
 func known(text string) string {
-	if len(text) > len("not applicable") {
-		return text
-	}
-	switch strings.ToLower(text) {
+	var buffer [shortText]byte
+	switch string(lowered(&buffer, text)) {
 	case "-", "--", "n/a", "na", "none", "null", "nil", "nan", "undefined", "unknown", "not applicable", "不适用", "无":
 		return ""
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"deliverd/internal/amount"
 )
 
 // Encoder writes charges as CSV (RFC 4180, lines end in \n): null is an
@@ -27,7 +29,8 @@ type Encoder struct {
 type seen struct {
 	text   string // needs no quotes
 	moment time.Time
-	bytes  []byte // moment, written
+	number amount.Amount
+	bytes  []byte // moment or number, written
 }
 
 // NewEncoder returns an encoder that has written the schema's header to w. It
@@ -73,10 +76,10 @@ func (f *cell) append(dst []byte, c *Charge, last *seen) []byte {
 	case f.text != nil:
 		return last.appendText(dst, f.text(c))
 	case f.cost != nil:
-		return f.cost(c).AppendText(dst)
+		return last.appendNumber(dst, f.cost(c))
 	case f.number != nil:
 		if n := f.number(c); n.Valid {
-			return n.Amount.AppendText(dst)
+			return last.appendNumber(dst, n.Amount)
 		}
 	case f.moment != nil:
 		return last.appendMoment(dst, f.moment(c))
@@ -93,6 +96,13 @@ func (last *seen) appendText(dst []byte, s string) []byte {
 		return append(dst, s...)
 	}
 	return appendQuoted(dst, s)
+}
+
+func (last *seen) appendNumber(dst []byte, a amount.Amount) []byte {
+	if a != last.number || last.bytes == nil {
+		last.number, last.bytes = a, a.AppendText(last.bytes[:0])
+	}
+	return append(dst, last.bytes...)
 }
 
 func (last *seen) appendMoment(dst []byte, t time.Time) []byte {
