@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -71,7 +70,7 @@ func (a *app) deliver(ctx context.Context, f deliverFlags) error {
 	}
 	wanted, asked := make([][]delivery.Delivery, len(accounts)), 0
 	for i, account := range accounts {
-		if wanted[i], err = f.span.asked(account, time.Now()); err != nil {
+		if wanted[i], err = f.span.asked(account, a.now()); err != nil {
 			return err
 		}
 		asked += len(wanted[i])

@@ -133,7 +133,7 @@ func (d *demo) writeBill(path string, lines int) (err error) {
 	if err := sample.WriteZip(file, entry, sample.DirectCSV, d.adding(b.All())); err != nil {
 		return err
 	}
-	settled := time.Now().Add(-time.Hour) // a file that changed within a minute is not ready
+	settled := d.app.now().Add(-time.Hour) // a file that changed within a minute is not ready
 	return os.Chtimes(path, settled, settled)
 }
 

@@ -24,6 +24,7 @@ const (
 // app is what every command works with.
 type app struct {
 	stdout, stderr io.Writer
+	now            func() time.Time
 	json           bool
 	lockWait       time.Duration // how long deliver waits for another process that works on the account
 	code           int           // the exit code of a command that ended without error
@@ -31,7 +32,7 @@ type app struct {
 
 // run is the program but for its process: it returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	a := &app{stdout: stdout, stderr: stderr, lockWait: 30 * time.Second}
+	a := &app{stdout: stdout, stderr: stderr, now: time.Now, lockWait: 30 * time.Second}
 	return a.run(ctx, args)
 }
 
@@ -64,7 +65,7 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err: err, try: "deliverd help"} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.deliverCommand(), a.verifyCommand(), a.bucketCommand(), a.demoCommand(), a.validateCommand(), a.printConfigCommand(), a.versionCommand())
+	root.AddCommand(a.deliverCommand(), a.verifyCommand(), a.bucketCommand(), a.demoCommand(), a.validateCommand(), a.metadataCommand(), a.printConfigCommand(), a.versionCommand())
 	return root
 }
 

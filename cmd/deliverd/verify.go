@@ -73,7 +73,7 @@ func (a *app) verify(ctx context.Context, f verifyFlags) error {
 	}
 	report := verifyJSON{Checks: []checkJSON{}, States: map[string]int{}}
 	for _, account := range accounts {
-		checks, err := a.verifyAccount(ctx, account, f, time.Now())
+		checks, err := a.verifyAccount(ctx, account, f, a.now())
 		if err != nil {
 			return err
 		}
