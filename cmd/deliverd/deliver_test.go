@@ -195,7 +195,8 @@ func TestASecondDeliverIsToldTheHolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	var stdout, stderr bytes.Buffer
-	second := &app{stdout: &stdout, stderr: &stderr, lockWait: time.Nanosecond}
+	second := newApp(&stdout, &stderr)
+	second.lockWait = time.Nanosecond
 	code := second.run(t.Context(), []string{"deliver", "--config", s.config, "--daily", "2025-11-02"})
 	want := fmt.Sprintf("deliverd: account 200020002001 is being worked on by process %d\ntry: wait until it has finished, or stop it\n", os.Getpid())
 	if code != exitFailed || stdout.String() != "" || stderr.String() != want {

@@ -32,8 +32,11 @@ type app struct {
 
 // run is the program but for its process: it returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	a := &app{stdout: stdout, stderr: stderr, now: time.Now, lockWait: 30 * time.Second}
-	return a.run(ctx, args)
+	return newApp(stdout, stderr).run(ctx, args)
+}
+
+func newApp(stdout, stderr io.Writer) *app {
+	return &app{stdout: stdout, stderr: stderr, now: time.Now, lockWait: 30 * time.Second}
 }
 
 func (a *app) run(ctx context.Context, args []string) int {
