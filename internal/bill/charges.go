@@ -40,12 +40,12 @@ type Mapper struct {
 	written  strings.Builder              // what lastTime.utc is a part of
 	tags     map[string]map[string]string // by the text of a line's tags
 	accounts map[string]string            // names, by account
-	fees     map[poolKey]int              // fee lines seen
+	fees     map[*pool]int                // fee lines seen
 }
 
 // NewMapper returns a mapper for one file.
 func NewMapper(cfg MapperConfig) *Mapper {
-	m := &Mapper{cfg: cfg, due: cfg.Due.UTC().Format(dateTimeFormat), start: cfg.Month.Start(), end: cfg.Month.End(), words: map[string]*words{}, tags: map[string]map[string]string{}, accounts: map[string]string{}, fees: map[poolKey]int{}}
+	m := &Mapper{cfg: cfg, due: cfg.Due.UTC().Format(dateTimeFormat), start: cfg.Month.Start(), end: cfg.Month.End(), words: map[string]*words{}, tags: map[string]map[string]string{}, accounts: map[string]string{}, fees: map[*pool]int{}}
 	m.products, _ = newCatalogue(cfg.Products) // CheckProducts said what is wrong with them
 	if cfg.Layout.Profile != Provider {
 		m.regions, m.zones = regionTable(), map[zoneKey]string{}
@@ -169,7 +169,7 @@ func (m *Mapper) accountName(uin string) string {
 	name, known := m.accounts[uin]
 	if !known {
 		name = "Account " + uin
-		m.accounts[uin] = name
+		m.accounts[strings.Clone(uin)] = name
 	}
 	return name
 }

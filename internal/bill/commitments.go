@@ -1,6 +1,8 @@
 package bill
 
 import (
+	"strings"
+
 	"deliverd/internal/amount"
 	"deliverd/internal/focus"
 	"deliverd/internal/period"
@@ -72,7 +74,9 @@ func (cs *Commitments) addFee(l *Line, k commitment) {
 	}
 	p := cs.pool(keyOf(k, l))
 	p.several = p.several || p.plan != "" && p.plan != plan
-	p.plan = plan
+	if p.plan != plan {
+		p.plan = strings.Clone(plan)
+	}
 	p.lines++
 	p.fee = p.fee.Add(money.Real)
 	if k == savingsPlan {
@@ -117,6 +121,9 @@ func (cs *Commitments) pool(key poolKey) *pool {
 	p := cs.pools[key]
 	if p == nil {
 		p = &pool{}
+		for _, text := range [...]*string{&key.day, &key.product, &key.region, &key.currency} {
+			*text = strings.Clone(*text) // without holding on to what the line is a part of
+		}
 		cs.pools[key] = p
 	}
 	return p
@@ -150,8 +157,7 @@ func (m *Mapper) unused(l *Line, act *action, visit func(*focus.Charge) error) e
 	if p == nil || act.frequency != recurring || m.charge.ResourceId == "" { // addFee does not count a fee of nothing named
 		return nil
 	}
-	key := keyOf(act.commitment, l)
-	if m.fees[key]++; m.fees[key] < p.lines {
+	if m.fees[p]++; m.fees[p] < p.lines {
 		return nil
 	}
 	rest := p.fee.Sub(p.price().Mul(p.used))
@@ -185,6 +191,9 @@ func (cs *Commitments) actionOf(l *Line) *action {
 			cs.actions = map[[3]string]*action{}
 		}
 		act = actionOf(l)
+		for i := range key {
+			key[i] = strings.Clone(key[i])
+		}
 		cs.actions[key] = act
 	}
 	return act

@@ -101,6 +101,6 @@ func (m *Mapper) tagValues(text string) map[string]string {
 	if len(m.tags) >= maxTagTexts {
 		clear(m.tags)
 	}
-	m.tags[text] = values
+	m.tags[strings.Clone(text)] = values
 	return values
 }

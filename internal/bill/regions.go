@@ -175,7 +175,8 @@ func (m *Mapper) zone(l *Line, w *words) string {
 			clear(m.zones)
 		}
 		code = m.regions.zone(text, w.place)
-		m.zones[key] = code
+		key.text = strings.Clone(text)
+		m.zones[key] = strings.Clone(code)
 	}
 	return code
 }

@@ -50,7 +50,11 @@ func (m *Mapper) wordsOf(l *Line) *words {
 	if len(m.words) >= maxWords {
 		clear(m.words)
 	}
-	w := m.newWords(l)
+	own := *l // without holding on to what the line is a part of
+	for _, f := range wordFields {
+		own[f] = strings.Clone(l[f])
+	}
+	w := m.newWords(&own)
 	m.words[string(m.key)] = w
 	return w
 }

@@ -11,7 +11,7 @@
 //	what is delivered, in which steps     deliver.go
 //	what a source and a bucket owe us     contracts.go
 //	reading a bill once, for many files   read.go
-//	turning a snapshot into bytes         render.go
+//	turning a snapshot into bytes         render.go, pipeline.go
 //	what holds a file back                guard.go, conform.go
 //	what an object says about itself      proof.go
 //	what a person is told                 outcome.go

@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -63,17 +62,19 @@ func (d *Deliverer) render(ctx context.Context, snap *snapshot.Snapshot, want De
 	return f, nil
 }
 
-// encode writes the delivery's bytes to w and returns the mapper that made them.
+// encode writes the delivery's bytes to w, on a goroutine of its own that has
+// ended when encode returns, and returns the mapper that made them.
 func (d *Deliverer) encode(ctx context.Context, snap *snapshot.Snapshot, want Delivery, w io.Writer, see func(*focus.Charge)) (*bill.Mapper, error) {
-	buffered := bufio.NewWriterSize(w, 1<<18)
-	encoder, err := focus.NewEncoder(buffered, d.schema)
-	if err != nil {
-		return nil, err
-	}
 	commitments, err := d.commitments(ctx, snap)
 	if err != nil {
 		return nil, err
 	}
+	written := newByteRelay(w)
+	encoder, err := focus.NewEncoder(written, d.schema)
+	if err != nil {
+		return nil, cmp.Or(written.end(), err)
+	}
+	encoded := newChargeRelay(encoder)
 	mapper := bill.NewMapper(bill.MapperConfig{
 		UIN: d.cfg.Account.UIN, Month: want.Period.Month(), Due: want.Due, Currency: d.cfg.Account.Currency, Layout: d.cfg.Layout, Products: d.cfg.Products,
 		Commitments: commitments,
@@ -87,13 +88,14 @@ func (d *Deliverer) encode(ctx context.Context, snap *snapshot.Snapshot, want De
 			if see != nil {
 				see(c)
 			}
-			return encoder.Encode(c)
+			return encoded.add(c)
 		})
 	})
-	if err != nil {
+	notEncoded := encoded.end()
+	if err = cmp.Or(err, notEncoded, written.end()); err != nil {
 		return nil, fmt.Errorf("write %s: %w", want.Period, err)
 	}
-	return mapper, buffered.Flush()
+	return mapper, nil
 }
 
 // put streams the delivery's bytes to the bucket. Right before they become
