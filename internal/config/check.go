@@ -92,7 +92,7 @@ func (d *decoder) checkBucket(path string, b Bucket) {
 		d.at(path+".prefix", "does not end with a slash", "write "+quote(b.Prefix+"/"))
 	}
 	if (b.PartSize < leastPart || b.PartSize > mostPart) && !d.faulty(path+".part-size") {
-		d.at(path+".part-size", b.PartSize.String()+" is not within 1MiB and 1GiB", "leave it out: 16MiB carry files up to 156 GiB")
+		d.at(path+".part-size", b.PartSize.String()+" is not within 1MiB and 1GiB", "leave it out: 8MiB carry files up to 78 GiB")
 	}
 	if (b.ParallelParts < 1 || b.ParallelParts > mostParallel) && !d.faulty(path+".parallel-parts") {
 		d.at(path+".parallel-parts", strconv.Itoa(b.ParallelParts)+" is not within 1 and "+strconv.Itoa(mostParallel), "leave it out: 4 parts are sent at once")

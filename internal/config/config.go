@@ -178,7 +178,7 @@ const (
 func defaultAccount(policy Policy, daily, monthly schedule.Schedule) Account {
 	return Account{
 		Source:  Source{API: APISource{Kind: Direct, Endpoint: Endpoint{"https", "billing.intl.tencentcloudapi.com"}}},
-		Bucket:  Bucket{PartSize: 16 << 20, ParallelParts: 4},
+		Bucket:  Bucket{PartSize: 8 << 20, ParallelParts: 4},
 		Daily:   Cadence{Enabled: true, At: daily},
 		Monthly: Cadence{Enabled: true, At: monthly},
 		Policy:  policy,

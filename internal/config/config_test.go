@@ -74,7 +74,7 @@ func TestDefaults(t *testing.T) {
 			Bucket: Bucket{
 				URL:      &url.URL{Scheme: "https", Host: "focus-1.cos.ap-singapore.myqcloud.com"},
 				SecretID: "AKID", SecretKey: NewSecret("swordfish"),
-				PartSize: 16 << 20, ParallelParts: 4,
+				PartSize: 8 << 20, ParallelParts: 4,
 			},
 			Daily:   Cadence{Enabled: true, At: at(t, "0 3 * * *", "Asia/Shanghai")},
 			Monthly: Cadence{Enabled: true, At: at(t, "0 3 5 * *", "Asia/Shanghai")},

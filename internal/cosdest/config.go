@@ -31,8 +31,8 @@ type Config struct {
 	SecretID, SecretKey string
 	SessionToken        string // of temporary credentials
 
-	// PartSize is the size of a part in bytes, default 16 MiB, at least 1 MiB.
-	// An object has at most 10,000 parts: 16 MiB carry 156 GiB.
+	// PartSize is the size of a part in bytes, default 8 MiB, at least 1 MiB.
+	// An object has at most 10,000 parts: 8 MiB carry 78 GiB.
 	PartSize int64
 
 	// Parallel is how many parts of one object are sent at once, default 4.
@@ -66,7 +66,7 @@ type Timeouts struct {
 
 func (c Config) withDefaults() (Config, error) {
 	if c.PartSize == 0 {
-		c.PartSize = 16 << 20
+		c.PartSize = 8 << 20
 	}
 	if c.PartSize < leastPartSize || c.PartSize > mostPartSize {
 		return c, fmt.Errorf("part size %d bytes: must be 1 MiB to 1 GiB", c.PartSize)
