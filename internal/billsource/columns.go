@@ -133,4 +133,5 @@ var required = []struct {
 	{"Usage Start Time", "开始使用时间", []bill.Field{bill.UsageStart}},
 	{"Usage End Time", "结束使用时间", []bill.Field{bill.UsageEnd}},
 	{"Total Cost or Total Amount After Discount (Excluding Tax)", "优惠后总价", []bill.Field{bill.TotalCost, bill.RealCost}},
+	{"Total Cost or Voucher Deduction", "代金券支出", []bill.Field{bill.TotalCost, bill.VoucherPay}}, // else what vouchers paid would be charged
 }

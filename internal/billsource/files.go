@@ -112,6 +112,9 @@ func (t *taker) finish(chosen *choice) (bill.Reading, error) {
 		return bill.Reading{}, &FileError{File: chosen.source(), Problem: fmt.Sprintf("has no good row: all %d are bad; the first: %s", r.SkippedRows, r.Skipped[0]), Fix: downloadAgain}
 	}
 	r.Source, r.Warnings = chosen.source(), chosen.warnings
+	if read := t.records + r.SkippedRows; t.promised > read {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("the pages speak of %d records, %d are there: see whether a page is missing", t.promised, read))
+	}
 	r.Through = chosen.through
 	if !r.Through.IsZero() {
 		return r, nil

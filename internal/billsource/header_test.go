@@ -119,6 +119,7 @@ func TestHeadersThatAreRefused(t *testing.T) {
 		{"no transaction type", without("Transaction Type"), []string{"missing: Transaction Type;"}},
 		{"no start", without("Usage Start Time"), []string{"missing: Usage Start Time;"}},
 		{"no end", without("Usage End Time"), []string{"missing: Usage End Time;"}},
+		{"neither total nor voucher", "Payer Account ID,Product Name,Transaction Type,Usage Start Time,Usage End Time,Total Amount After Discount (Excluding Tax),Voucher", []string{"missing: Total Cost or Voucher Deduction"}},
 		{"no total", without("Total Cost"), []string{"missing: Total Cost or Total Amount After Discount"}},
 		{"several", "Product Name,x", []string{"Transaction Type, Usage Start Time, Usage End Time", "its header is Product Name,x"}},
 		{"Chinese", "支付者UIN,产品名称", []string{"Transaction Type (交易类型)", "Usage End Time (结束使用时间)"}},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"unicode/utf8"
 
 	"deliverd/internal/bill"
@@ -130,10 +131,25 @@ func (j *jsonReader) object(depth int) error {
 			return err
 		}
 	}
-	if err := j.end(); err != nil || page {
+	if err := j.end(); err != nil {
 		return err
 	}
+	if page {
+		j.total(values["Total"])
+		return nil
+	}
 	return j.record(values)
+}
+
+// total is how many records a page says that there are in all. The provider
+// calls it a cached number that may be too small, so it proves nothing; but a
+// number that is greater than what was read is worth a word.
+func (j *jsonReader) total(value json.RawMessage) {
+	if n, err := strconv.ParseInt(string(value), 10, 64); err == nil {
+		if t, ok := j.to.(*taker); ok {
+			t.promised = max(t.promised, n)
+		}
+	}
 }
 
 func (j *jsonReader) response(depth int) error {

@@ -170,3 +170,24 @@ func TestBrokenJSON(t *testing.T) {
 		})
 	}
 }
+
+func TestAMissingPageIsWorthAWord(t *testing.T) {
+	page := func(total string) string {
+		return `{"Response":{"Total":` + total + `,"DetailSet":[` + billingRecord("2025-12-09", "4", "5") + `]}}`
+	}
+	for total, want := range map[string]int{"0": 0, "1": 0, "3": 1, "null": 0, `"x"`: 0} {
+		_, reading := mustRead(t, folder("1.json", page(total)), ".", wanted(t, "2025-12-09"))
+		if len(reading.Warnings) != want {
+			t.Errorf("Total %s: warnings %q, want %d", total, reading.Warnings, want)
+		}
+	}
+}
+
+func TestANamedFileThatStillChangesWaits(t *testing.T) {
+	fsys := folder("bill.json", `{"DetailSet":[`+billingRecord("2025-12-09", "4", "5")+`]}`)
+	fsys["bill.json"].ModTime = now
+	_, _, err := read(t, fsys, "bill.json", wanted(t, "2025-12-09"))
+	if !errors.Is(err, bill.ErrNotReady) {
+		t.Errorf("got %v, want it to wait", err)
+	}
+}

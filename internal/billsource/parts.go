@@ -101,6 +101,7 @@ func (f *Files) eachMember(ctx context.Context, c *candidate, file fs.File, r *b
 	}
 	archive.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
 	found := 0
+	seen := map[[2]uint64]string{} // members by size and checksum
 	for _, member := range archive.File {
 		bill, err := isBillMember(c.name, member)
 		if err != nil {
@@ -110,6 +111,11 @@ func (f *Files) eachMember(ctx context.Context, c *candidate, file fs.File, r *b
 			continue
 		}
 		found++
+		content := [2]uint64{member.UncompressedSize64, uint64(member.CRC32)}
+		if twin, doubled := seen[content]; doubled {
+			return &FileError{File: c.name, Problem: fmt.Sprintf("holds the same bill twice: %s and %s", twin, member.Name), Fix: "remove one of the two from the archive"}
+		}
+		seen[content] = member.Name
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}

@@ -74,6 +74,7 @@ func TestPackedBillsThatAreRefused(t *testing.T) {
 		{"a web page named zip", zip9, "<html>Forbidden</html>", []string{"web page"}},
 		{"a text named zip", zip9, "hello", []string{"is no zip archive"}},
 		{"an empty zip file", zip9, "", []string{"is empty"}},
+		{"the same bill twice", zip9, zipped(t, "a.csv", big, "a (1).csv", big), []string{"the same bill twice", "a.csv and a (1).csv"}},
 		{"an empty member", zip9, zipped(t, "a.csv", ""), []string{zip9 + "!a.csv", "is empty"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

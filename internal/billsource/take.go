@@ -48,6 +48,8 @@ type taker struct {
 	emit      func(*bill.Line) error
 	file      string // the file that is read; the members of a zip are one file, cut wherever it was full
 	reading   bill.Reading
+	records   int64  // rows handed on; a record of JSON has several lines
+	promised  int64  // the greatest Total of a JSON page
 	greatest  string // the greatest bill day given
 	agreed    string // the last month text that was right
 	named     bool   // some line names the account
@@ -74,6 +76,7 @@ func (t *taker) take(lines []bill.Line, month string, at *place) error {
 		}
 		line[bill.SourceFile] = t.file
 	}
+	t.records++
 	for i := range lines {
 		t.greatest = max(t.greatest, lines[i][bill.BillDay])
 		t.reading.Lines++
