@@ -1,6 +1,7 @@
 package billsource
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
