@@ -38,6 +38,10 @@ test: tidy-check fmt-check lint vulncheck build ## everything: tidy, format, vet
 e2e: ## run the built binary end to end
 	go test -run EndToEnd -count=1 ./cmd/deliverd
 
+.PHONY: soak
+soak: ## the big sizes: a delivery killed 200 times
+	DELIVERD_SOAK=1 go test -count=1 -timeout 60m -v -run 'Kill' ./cmd/deliverd
+
 .PHONY: bench
 bench: ## run the benchmarks, then the table beside DuckDB
 	go test -run '^$$' -bench . -benchmem ./internal/...
