@@ -31,6 +31,7 @@ type Mapper struct {
 	version  focus.Version
 	products *catalogue
 	unknown  unknownProducts
+	seen     map[string]bool    // currencies, at most maxCurrencies
 	regions  *regions           // nil: the bill's own words stay
 	zones    map[zoneKey]string // codes seen
 	words    map[string]*words  // by the fields that they are made of
@@ -45,7 +46,7 @@ type Mapper struct {
 
 // NewMapper returns a mapper for one file.
 func NewMapper(cfg MapperConfig) *Mapper {
-	m := &Mapper{cfg: cfg, due: cfg.Due.UTC().Format(dateTimeFormat), start: cfg.Month.Start(), end: cfg.Month.End(), words: map[string]*words{}, tags: map[string]map[string]string{}, accounts: map[string]string{}, fees: map[*pool]int{}}
+	m := &Mapper{cfg: cfg, due: cfg.Due.UTC().Format(dateTimeFormat), start: cfg.Month.Start(), end: cfg.Month.End(), words: map[string]*words{}, seen: map[string]bool{}, tags: map[string]map[string]string{}, accounts: map[string]string{}, fees: map[*pool]int{}}
 	m.products, _ = newCatalogue(cfg.Products) // CheckProducts said what is wrong with them
 	if cfg.Layout.Profile != Provider {
 		m.regions, m.zones = regionTable(), map[zoneKey]string{}
@@ -202,7 +203,7 @@ func (m *Mapper) period(l *Line) {
 		if end.Before(start) {
 			end = start
 		}
-	} else if end.Second() == 59 || end.Equal(start) {
+	} else if end.Second() == 59 {
 		end = end.Add(time.Second)
 	}
 	if end.Equal(start) {

@@ -129,6 +129,12 @@ func TestPricing(t *testing.T) {
 			priced{"billed", "10.0", "GB", "0.2", "2.0", "0.0", "0.0", "0.0"}},
 		{"used up by a resource package", map[Field]string{SinglePrice: "0.2", PriceUnit: "USD/GB", UsedAmount: "0", RealTotalMeasure: "5", DeductedMeasure: "5", UsedAmountUnit: "GB", Cost: "0", RealCost: "0"},
 			priced{"billed", "0.0", "GB", "0.2", "0.0", "0.2", "0.0", "0.0"}},
+		{"usage blank: the original usage less what a package deducted", map[Field]string{SinglePrice: "0.2", PriceUnit: "USD/GB", RealTotalMeasure: "8", DeductedMeasure: "5", UsedAmountUnit: "GB", RealCost: "0.6"},
+			priced{"billed", "3.0", "GB", "0.2", "0.6", "0.2", "0.6", "0.6"}},
+		{"usage blank, nothing deducted", map[Field]string{SinglePrice: "0.2", PriceUnit: "USD/GB", RealTotalMeasure: "8", UsedAmountUnit: "GB", RealCost: "1.6"},
+			priced{"billed", "8.0", "GB", "0.2", "1.6", "0.2", "1.6", "1.6"}},
+		{"usage blank, more deducted than was used", map[Field]string{PriceUnit: "USD/GB", RealTotalMeasure: "5", DeductedMeasure: "8", UsedAmountUnit: "GB", RealCost: "0.6"},
+			priced{"line", "1.0", "Units", "0.6", "0.6", "0.6", "0.6", "0.6"}},
 		{"a price that does not divide", map[Field]string{PriceUnit: "USD/GB", UsedAmount: "3", UsedAmountUnit: "GB", Cost: "1", RealCost: "1"},
 			priced{"derived-price", "3.0", "GB", "0.3333333333333", "0.9999999999999", "0.3333333333333", "0.9999999999999", "1.0"}},
 	} {

@@ -125,8 +125,8 @@ func (m *Mapper) quantities(part portion, p *pricing) {
 	c.ConsumedQuantity = part.consumed
 }
 
-// consumed is the measured usage of a usage charge: the component usage, else
-// the original usage, else the duration, else the one line. Purchases consume
+// consumed is the measured usage of a usage charge: what was paid for of it
+// (usedAmount), else the duration, else the one line. Purchases consume
 // nothing.
 func (m *Mapper) consumed(l *Line, p *pricing, w *words) amount.Null {
 	c := &m.charge
@@ -135,12 +135,12 @@ func (m *Mapper) consumed(l *Line, p *pricing, w *words) amount.Null {
 	}
 	r := amountReader{line: l}
 	for _, try := range [...]struct {
-		field Field
-		unit  string
-	}{{UsedAmount, w.usedUnit}, {RealTotalMeasure, w.usedUnit}, {TimeSpan, w.timeUnit}} {
-		if n := r.read(try.field); n.Valid && try.unit != "" {
+		amount.Null
+		unit string
+	}{{usedAmount(&r), w.usedUnit}, {r.read(TimeSpan), w.timeUnit}} {
+		if try.Valid && try.unit != "" {
 			c.ConsumedUnit = try.unit
-			return amount.Some(withSign(n.Amount, p.quantity))
+			return amount.Some(withSign(try.Amount, p.quantity))
 		}
 	}
 	c.ConsumedUnit = lineUnit

@@ -47,9 +47,56 @@ func TestMappingPageIsThisTable(t *testing.T) {
 	}
 }
 
+// mappingPage is docs/mapping.md: what people wrote, and between it what the
+// code says.
 func mappingPage() []byte {
 	var page bytes.Buffer
-	page.WriteString(`# From a bill line to FOCUS
+	page.WriteString(aboutColumns)
+	for _, row := range Mapping() {
+		fmt.Fprintf(&page, "| %s | %s | %s |\n", row.Column, row.Source, row.Rule)
+	}
+	page.WriteString(aboutTransactions)
+	for _, a := range actions {
+		fmt.Fprintf(&page, "| %s | %s | %s | %s | %s |\n", strings.Join(a.codes, " "), strings.Join(a.signs, " · "), a.category, a.frequency, strings.Join(notesOf(&a), "; "))
+	}
+	page.WriteString(aboutCommitments)
+	for _, c := range extraColumns {
+		fmt.Fprintf(&page, "| %s | %s |\n", c.name, sourceOf(&c))
+	}
+	page.WriteString(aboutProvider)
+	return page.Bytes()
+}
+
+func notesOf(a *action) (notes []string) {
+	if a.corrects {
+		notes = append(notes, "Correction when of an earlier month")
+	}
+	if a.dynamic {
+		notes = append(notes, "PricingCategory Dynamic")
+	}
+	if a.commitment != noCommitment {
+		notes = append(notes, "buys a "+a.commitment.kind)
+	}
+	return notes
+}
+
+func sourceOf(c *extraColumn) string {
+	source := "-"
+	switch {
+	case c.name == "x_TransactionTime":
+		source = "PayTime, in UTC"
+	case c.name == "x_PayMode":
+		source = "PayModeName"
+	case c.field < NumFields:
+		source = c.field.String()
+	}
+	if c.once {
+		source += " (once)"
+	}
+	return source
+}
+
+const aboutColumns = `# From a bill line to FOCUS
 
 What each column of a file comes from, in FOCUS 1.2 with the profile ` + "`strict`" + `. The table is written from the
 code (internal/bill/mapping.go). Fields have their names in the provider's billing API; internal/bill/line.go gives
@@ -59,11 +106,9 @@ and the tax that a bill file shows (Tax).
 
 | column | source | rule |
 |---|---|---|
-`)
-	for _, row := range Mapping() {
-		fmt.Fprintf(&page, "| %s | %s | %s |\n", row.Column, row.Source, row.Rule)
-	}
-	page.WriteString(`
+`
+
+const aboutTransactions = `
 ## Transaction types
 
 The provider documents the codes and the names but not this conversion (its own table could not be read): it is our
@@ -72,21 +117,9 @@ whose sign is part of the display name.
 
 | codes | signs in the name | ChargeCategory | ChargeFrequency | notes |
 |---|---|---|---|---|
-`)
-	for _, a := range actions {
-		var notes []string
-		if a.corrects {
-			notes = append(notes, "Correction when of an earlier month")
-		}
-		if a.dynamic {
-			notes = append(notes, "PricingCategory Dynamic")
-		}
-		if a.commitment != noCommitment {
-			notes = append(notes, "buys a "+a.commitment.kind)
-		}
-		fmt.Fprintf(&page, "| %s | %s | %s | %s | %s |\n", strings.Join(a.codes, " "), strings.Join(a.signs, " · "), a.category, a.frequency, strings.Join(notes, "; "))
-	}
-	page.WriteString(`
+`
+
+const aboutCommitments = `
 ## Commitments
 
 The bill charges an hourly fee for a reserved instance or a savings plan and shows on a usage line what was deducted
@@ -111,23 +144,9 @@ or riPay, x_PricingBasis is billed, derived-price, derived-quantity or line.
 
 | column | source |
 |---|---|
-`)
-	for _, c := range extraColumns {
-		source := "-"
-		switch {
-		case c.name == "x_TransactionTime":
-			source = "PayTime, in UTC"
-		case c.name == "x_PayMode":
-			source = "PayModeName"
-		case c.field < NumFields:
-			source = c.field.String()
-		}
-		if c.once {
-			source += " (once)"
-		}
-		fmt.Fprintf(&page, "| %s | %s |\n", c.name, source)
-	}
-	page.WriteString(`
+`
+
+const aboutProvider = `
 ## The profile ` + "`provider`" + `
 
 The provider's own FOCUS 1.0 file as far as its page could be read: 45 columns in the page's order and its five custom
@@ -156,6 +175,4 @@ columns. What differs from the table above:
   could not be read further.
 - Which commitment covered a usage line, where a day has several.
 - Whether a bill time is inclusive: only the second 59 tells.
-`)
-	return page.Bytes()
-}
+`

@@ -74,10 +74,7 @@ func unitOf(counted, per string, block amount.Amount) string {
 // of the readings that explains it is taken: with the duration or without,
 // with the block or without.
 func (m measure) quantity(r *amountReader, price, cost amount.Null) (q amount.Amount, ok bool) {
-	used, span := r.read(UsedAmount), r.read(TimeSpan)
-	if !used.Valid {
-		used = r.read(RealTotalMeasure)
-	}
+	used, span := usedAmount(r), r.read(TimeSpan)
 	if !used.Valid {
 		return span.Amount.Abs(), span.Valid && m.timed
 	}
@@ -105,6 +102,20 @@ func (m measure) quantity(r *amountReader, price, cost amount.Null) (q amount.Am
 	return m.inBlocks(byText), true
 }
 
+// usedAmount is the usage that is paid for: the component usage, else the
+// original usage less what packages deducted of it. A deduction that exceeds
+// the original usage says nothing of what was left.
+func usedAmount(r *amountReader) amount.Null {
+	if used := r.read(UsedAmount); used.Valid {
+		return used
+	}
+	used := r.read(RealTotalMeasure)
+	before := used.Amount
+	used.Amount = before.Sub(r.read(DeductedMeasure).Amount)
+	used.Valid = used.Valid && before.Sign()*used.Amount.Sign() >= 0
+	return used
+}
+
 func (m measure) inBlocks(a amount.Amount) amount.Amount {
 	if m.block.Equal(amount.FromInt(1)) {
 		return a
@@ -114,9 +125,6 @@ func (m measure) inBlocks(a amount.Amount) amount.Amount {
 	}
 	return a
 }
-
-// currencies are the first parts of a price unit that name a currency.
-var currencies = map[string]string{"usd": "USD", "$": "USD", "us$": "USD", "美元": "USD", "cny": "CNY", "rmb": "CNY", "元": "CNY", "¥": "CNY", "人民币": "CNY", "eur": "EUR", "hkd": "HKD", "sgd": "SGD", "jpy": "JPY", "krw": "KRW", "idr": "IDR", "brl": "BRL"}
 
 // timeWords are the time units of FOCUS and what bills call them.
 var timeWords = map[string]string{

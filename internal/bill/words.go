@@ -63,7 +63,8 @@ func (m *Mapper) newWords(l *Line) *words {
 	w := &words{action: actionOf(l), payMode: l.PayMode()}
 	var unitCurrency string
 	w.pricingUnit, unitCurrency, w.measure = priceUnit(l[PriceUnit], l[TimeUnit])
-	w.currency = strings.ToUpper(first(l[Currency], unitCurrency, m.cfg.Currency))
+	w.currency = currencyCode(first(l[Currency], unitCurrency, m.cfg.Currency))
+	m.noteCurrency(w.currency)
 	if l[UsedAmountUnit] != "" {
 		w.usedUnit = plural(word(l[UsedAmountUnit]))
 	} else if l[UsedAmount] != "" || l[RealTotalMeasure] != "" {
