@@ -79,10 +79,10 @@ func (a *app) deliver(ctx context.Context, f deliverFlags) error {
 	var failures []error
 	for i, account := range accounts {
 		err := a.deliverAccount(ctx, cfg, account, wanted[i], told, f.options, report)
+		failures = append(failures, err)
 		if ctx.Err() != nil {
 			break
 		}
-		failures = append(failures, err)
 	}
 	return errors.Join(append(failures, report.end())...)
 }
@@ -111,7 +111,7 @@ func (a *app) deliverAccount(ctx context.Context, cfg *config.Config, account co
 		outcome, _ := deliverers[known].Deliver(ctx, want) // a failure is in the outcome
 		meter.done()
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return errors.Join(context.Cause(ctx), outcome.Err)
 		}
 		report.add(outcome)
 	}

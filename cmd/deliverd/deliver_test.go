@@ -187,6 +187,37 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// TestInterruptedAndNotTidiedUp: when the upload of an interrupted delivery
+// cannot be aborted, that is what is said, and no more.
+func TestInterruptedAndNotTidiedUp(t *testing.T) {
+	s := newSite(t)
+	s.run(s.deliver("--daily", "2025-11-02")...)
+	s.write("bills/detail.csv", billOf("10", "21", "30"))
+	ctx, stop := context.WithCancel(t.Context())
+	s.faults.Inject(cosserver.Fault{Op: "part", Kind: "hang", Count: -1})
+	s.faults.Inject(cosserver.Fault{Op: "abort", Kind: "denied", Count: -1})
+	s.watch(func(e cosserver.Event) {
+		if e.Op == "part" {
+			stop()
+		}
+	})
+	got := s.runWith(ctx, s.deliver("--daily", "2025-11-02")...)
+	if got.code != exitInterrupted || got.stdout != "" || strings.Contains(got.stderr, "nothing is left") {
+		t.Errorf("got %+v", got)
+	}
+	for _, want := range []string{"deliverd: interrupted\n", "an upload may have stayed open: abort the upload of " + dailyKey + ": status 403 AccessDenied", "\ntry: run deliver again"} {
+		if !strings.Contains(got.stderr, want) {
+			t.Errorf("no %q in %q", want, got.stderr)
+		}
+	}
+	s.watch(nil)
+	s.faults.Clear()
+	if got := s.run(s.deliver("--daily", "2025-11-02")...); got.code != exitDone {
+		t.Errorf("the run after: got %+v", got)
+	}
+	s.checkClean(s.contents())
+}
+
 // TestASecondDeliverIsToldTheHolder: one state folder, one worker an account.
 func TestASecondDeliverIsToldTheHolder(t *testing.T) {
 	s := newSite(t)

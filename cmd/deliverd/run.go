@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"deliverd/internal/object"
 )
 
 // The exit codes; they are an API (README).
@@ -47,7 +49,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	err := root.ExecuteContext(ctx)
 	switch {
 	case ctx.Err() != nil:
-		fmt.Fprintln(a.stderr, "deliverd: interrupted; nothing is left half done")
+		a.interrupted(err)
 		return exitInterrupted
 	case err != nil:
 		return a.fail(err)
@@ -121,6 +123,18 @@ func (a *app) fail(err error) int {
 		return exitUsage
 	}
 	return exitFailed
+}
+
+// interrupted says what an interrupt left behind: nothing, unless the clean-up
+// says otherwise.
+func (a *app) interrupted(err error) {
+	if !errors.Is(err, object.ErrUploadOpen) {
+		fmt.Fprintln(a.stderr, "deliverd: interrupted; nothing is left half done")
+		return
+	}
+	fmt.Fprintln(a.stderr, "deliverd: interrupted")
+	fmt.Fprintln(a.stderr, err)
+	fmt.Fprintln(a.stderr, "try: run deliver again: before all else it aborts what stayed open; nothing of it is visible")
 }
 
 func remedy(err error) string {

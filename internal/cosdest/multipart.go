@@ -34,6 +34,9 @@ func (w *write) multipart(ctx context.Context, first []byte) error {
 		w.log.Warn("the object is stored, but an upload may have stayed open", zap.String("key", w.key), zap.Error(cleanup))
 		return nil
 	}
+	if cleanup != nil {
+		cleanup = stillOpen(cleanup)
+	}
 	return andThen(err, cleanup)
 }
 

@@ -30,7 +30,7 @@ type write struct {
 // afterwards. When Put returns nil, the object is complete and has the size
 // and CRC-64 of the bytes read. When it returns an error, the object is
 // complete or absent, never a part of it, and no upload stays open unless the
-// error says so; after a cancel the object may be there although Put did not
+// error matches object.ErrUploadOpen; after a cancel the object may be there although Put did not
 // see it.
 //
 // Without opt.Replace an object of other content at key is an error that

@@ -7,12 +7,15 @@ import (
 	"io"
 
 	cos "github.com/tencentyun/cos-go-sdk-v5"
+
+	"deliverd/internal/object"
 )
 
 // AbortUploads aborts the open uploads whose key begins with prefix and for
 // which mine says yes, and no other. It returns how many it found and aborted;
 // one that is gone when its turn comes counts. After an error the others have
-// been tried all the same. A writer whose upload is aborted can no longer make
+// been tried all the same; it matches object.ErrUploadOpen when one of them
+// could not be aborted. A writer whose upload is aborted can no longer make
 // its object visible.
 func (b *Bucket) AbortUploads(ctx context.Context, prefix string, mine func(key string) bool) (int, error) {
 	aborted := 0
@@ -27,7 +30,7 @@ func (b *Bucket) AbortUploads(ctx context.Context, prefix string, mine func(key 
 				continue
 			}
 			if err := b.abort(ctx, u.key, u.id); err != nil {
-				failed = append(failed, err)
+				failed = append(failed, stillOpen(err))
 				continue
 			}
 			aborted++
@@ -89,6 +92,14 @@ func (b *Bucket) abort(ctx context.Context, key, id string) error {
 		return nil
 	}
 	return err
+}
+
+// stillOpen marks the error of an abort, or of looking for what to abort.
+func stillOpen(err error) error {
+	if errors.Is(err, object.ErrUploadOpen) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", object.ErrUploadOpen, err)
 }
 
 // abortDetached is abort after a failure, which may have been ctx itself.

@@ -27,8 +27,9 @@ type Bucket interface {
 	// object as the bucket reports it afterwards. When it returns nil the
 	// object is durable and has the size and CRC-64 of the bytes read. When it
 	// returns an error the object is complete or absent, never in part, and no
-	// upload stays open; after an error an object that was there before is
-	// there still, unless it was replaced as a whole. An error of body fails
+	// upload stays open unless the error matches object.ErrUploadOpen; after an
+	// error an object that was there before is there still, unless it was
+	// replaced as a whole. An error of body fails
 	// the write.
 	Put(ctx context.Context, key string, body io.Reader, opt object.PutOptions) (object.Object, error)
 
@@ -42,7 +43,8 @@ type Bucket interface {
 	List(ctx context.Context, prefix string) iter.Seq2[object.Object, error]
 
 	// AbortUploads aborts the open uploads below prefix whose key mine takes,
-	// and returns how many. An aborted upload can never become visible.
+	// and returns how many. An aborted upload can never become visible. An
+	// error matches object.ErrUploadOpen when one of them could not be aborted.
 	AbortUploads(ctx context.Context, prefix string, mine func(key string) bool) (int, error)
 }
 

@@ -103,8 +103,9 @@ func New(cfg Config) (*Deliverer, error) {
 // Deliver makes the file of one delivery exist and proves it: when it returns
 // nil, the outcome says what is in the bucket. A source that is not ready and
 // a file that is held back are outcomes, not errors. Whatever fails, no part of
-// a file becomes visible and no upload of this account stays open. Delivering
-// twice is harmless: the second time finds the object unchanged.
+// a file becomes visible, and no upload of this account stays open unless the
+// error matches object.ErrUploadOpen. Delivering twice is harmless: the second
+// time finds the object unchanged.
 func (d *Deliverer) Deliver(ctx context.Context, want Delivery) (Outcome, error) {
 	out := Outcome{Delivery: want, Account: d.cfg.Account.UIN, Key: d.cfg.Account.Key(want.Period), Reconcile: notReconciled}
 	if err := d.fence(ctx); err != nil {

@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -182,8 +183,5 @@ func admitted(fault cosserver.Fault, err error) bool {
 	if fault.Op == "abort" && fault.Kind == "gone" {
 		return true
 	}
-	if err == nil || fault.Op != "abort" && fault.Op != "list-uploads" && fault.Op != "any" {
-		return false
-	}
-	return strings.Contains(err.Error(), "abort the upload") || strings.Contains(err.Error(), "list open uploads")
+	return (fault.Op == "abort" || fault.Op == "list-uploads" || fault.Op == "any") && errors.Is(err, object.ErrUploadOpen)
 }

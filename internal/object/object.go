@@ -6,8 +6,14 @@ package object
 
 import (
 	"context"
+	"errors"
 	"time"
 )
+
+// ErrUploadOpen is matched by the error of a write, or of an abort, that may
+// have left an upload open: nothing of it is visible, and the next abort of the
+// uploads at its key ends it.
+var ErrUploadOpen = errors.New("an upload may have stayed open")
 
 // Object is one stored object. A listing fills Key, Size and Modified only;
 // a Stat fills everything the bucket knows.
