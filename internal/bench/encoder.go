@@ -131,4 +131,3 @@ func (r *rig) encodeCharges(ctx context.Context) (total measure, err error) {
 	})
 	return total, err
 }
-

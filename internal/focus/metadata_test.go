@@ -18,7 +18,9 @@ func TestMetadataListsTheColumnsOfTheFile(t *testing.T) {
 			}
 			var got struct {
 				Schema  json.RawMessage
-				Recency []struct{ TimeSectors []struct{ TimeSectorEnd string } }
+				Recency []struct {
+					TimeSectors []struct{ TimeSectorEnd string }
+				}
 			}
 			if err := json.Unmarshal(text, &got); err != nil {
 				t.Fatal(err)
