@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"deliverd/internal/amount"
@@ -54,8 +55,19 @@ func Clean(f Field, raw string) (string, error) {
 		}
 		return text, nil
 	default:
-		return text, nil
+		return withoutControls(text), nil
 	}
+}
+
+// withoutControls turns control characters into blanks, which no name means to
+// have and no reader of FOCUS takes; line breaks and tabs stay.
+func withoutControls(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
+			return ' '
+		}
+		return r
+	}, text)
 }
 
 var (

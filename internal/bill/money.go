@@ -43,7 +43,8 @@ func (l *Line) Money() (Money, error) {
 
 // total settles Real, Tax and Payable.
 func (m *Money) total(r *amountReader) error {
-	total, realCost, tax := r.read(TotalCost), r.read(RealCost), r.read(TaxAmount).Amount
+	total, realCost, voucher, taxed := r.read(TotalCost), r.read(RealCost), r.read(VoucherPay), r.read(TaxAmount)
+	tax := taxed.Amount
 	switch {
 	case r.err != nil:
 		return r.err
@@ -66,10 +67,12 @@ func (m *Money) total(r *amountReader) error {
 	switch {
 	case near(beyond, amount.Amount{}):
 		m.Real = m.Real.Add(beyond)
-	case near(beyond, tax):
+	case near(beyond, tax), !taxed.Valid && beyond.Sign() > 0:
 		m.Tax = beyond
+	case !voucher.Valid && beyond.Cmp(tax) < 0:
+		m.Tax, m.Voucher = tax, tax.Sub(beyond)
 	default:
-		return &FieldError{TotalCost, total.Amount.String(), "is not " + RealCost.String() + " less " + VoucherPay.String() +
+		return &FieldError{TotalCost, r.line[TotalCost], "is not " + RealCost.String() + " less " + VoucherPay.String() +
 			", with or without tax: " + m.Real.Sub(m.Voucher).String(), "correct the row, or download the bill again"}
 	}
 	return nil

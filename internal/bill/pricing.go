@@ -33,7 +33,9 @@ type pricing struct {
 // product, which rounds to the Original Cost (kept in x_OriginalCost). Where
 // they do not, because a cost was summed over price tiers, because the price
 // is per month and the duration in hours, or because one of them is blank, the
-// missing side is derived from the cost. A refund has a negative price and a
+// missing side is derived from the cost. Without an Original Cost, price ×
+// quantity stands for it where the quantity is counted in the price's unit;
+// else the contracted cost does. A refund has a negative price and a
 // positive usage in the bill; here the quantity carries the sign.
 //
 // contracted is the cost after discounts, as if no commitment had covered any
@@ -42,25 +44,33 @@ func newPricing(l *Line, money *Money, contracted amount.Amount, w *words) prici
 	r := amountReader{line: l}
 	price := r.read(SinglePrice)
 	price.Amount = price.Amount.Abs()
-	quantity, hasQuantity := w.measure.quantity(&r, price, money.List)
+	if w.measure.odd {
+		price = amount.Null{}
+	}
+	quantity, priced, hasQuantity := w.measure.quantity(&r, price, money.List)
+	p := pricing{unit: w.pricingUnit}
+	if !priced {
+		p.unit = w.singleUnit
+	}
 
 	cost := money.List
-	if !cost.Valid && price.Valid && hasQuantity {
+	if !cost.Valid && price.Valid && hasQuantity && priced {
 		cost = amount.Some(withSign(price.Amount.Mul(quantity), contracted))
 	}
 	if !cost.Valid {
 		cost = amount.Some(contracted)
 	}
-	p := pricing{unit: w.pricingUnit, quantity: withSign(quantity, cost.Amount)}
+	p.quantity = withSign(quantity, cost.Amount)
 	switch {
 	case hasQuantity && explains(price, quantity, cost.Amount):
 		p.basis, p.listPrice = asBilled, price.Amount
 	case !price.Amount.IsZero() && (!w.measure.comparable || quantity.IsZero()):
-		p.basis, p.listPrice = quantityFrom, price.Amount
+		p.basis, p.unit, p.listPrice = quantityFrom, w.pricingUnit, price.Amount
 		p.quantity = withSign(quotient(cost.Amount, price.Amount), cost.Amount)
 	case !quantity.IsZero():
 		p.basis, p.listPrice = priceDerived, unitPrice(cost.Amount, p.quantity)
-	default:
+	}
+	if p.basis == "" || p.quantity.IsZero() && !contracted.IsZero() { // nothing of something has no price
 		p.basis, p.unit, p.listPrice = perLine, lineUnit, cost.Amount.Abs()
 		p.quantity = withSign(amount.FromInt(1), first2(cost.Amount, contracted))
 	}

@@ -11,72 +11,16 @@ import (
 // is counted.
 const lineUnit = "Units"
 
-// measure says how a line's usage becomes a priced quantity.
-type measure struct {
-	block      amount.Amount // the price is for so many units: 100 in USD/100 units/hour
-	timed      bool          // the price is per time
-	comparable bool          // the price's time unit is the duration's, or the price has none
-}
-
-// priceUnit reads a component price measurement unit, such as USD/GB/Hour,
-// USD/10,000 requests or 元/100个/小时: a currency, what is counted, perhaps a
-// time. It gives the FOCUS unit of the priced quantity ("GB-Hours",
-// "10000 Requests"), the currency where it is a known one, and how usage and
-// duration become the quantity.
-func priceUnit(text, timeUnit string) (unit, currency string, m measure) {
-	m = measure{block: amount.FromInt(1), comparable: true}
-	var counted, per string
-	for i, part := range strings.Split(text, "/") {
-		part = strings.TrimSpace(part)
-		code, isCurrency := currencies[strings.ToLower(part)]
-		number, rest := leadingNumber(part)
-		switch {
-		case isCurrency && i == 0:
-			currency = code
-		case timeWord(rest) != "" && number == "" && i > 0 && per == "":
-			per = timeWord(rest)
-		case counted == "" && rest != "":
-			counted = word(rest)
-			if factor, noun := bigCount(rest); factor != "" {
-				number, counted = multiplied(number, factor), noun
-			}
-			if n, err := amount.Parse(number); err == nil && n.Sign() > 0 {
-				m.block = n
-			}
-		}
-	}
-	m.timed = per != ""
-	m.comparable = per == "" || timeUnit == "" || timeWord(timeUnit) == per
-	return unitOf(counted, per, m.block), currency, m
-}
-
-// unitOf spells a unit in one of the forms of FOCUS UnitFormat.
-func unitOf(counted, per string, block amount.Amount) string {
-	one := block.Equal(amount.FromInt(1))
-	switch {
-	case counted == "" && per == "":
-		return ""
-	case counted == "":
-		return per + "s"
-	case per == "" && one:
-		return plural(counted)
-	case per == "":
-		return strings.TrimSuffix(block.String(), ".0") + " " + plural(counted)
-	case one:
-		return counted + "-" + per + "s"
-	default:
-		return strings.TrimSuffix(block.String(), ".0") + " " + counted + " " + per + "s"
-	}
-}
-
 // quantity is usage × duration ÷ block, by the provider's formula. Bills do
 // not always follow their own unit text, so where the cost is known the first
 // of the readings that explains it is taken: with the duration or without,
-// with the block or without.
-func (m measure) quantity(r *amountReader, price, cost amount.Null) (q amount.Amount, ok bool) {
+// with the block or without. priced is false for a quantity that is counted in
+// the single unit instead of the price's: the block does not divide it, or the
+// bill did not divide by it, or it is in the duration's time unit.
+func (m *measure) quantity(r *amountReader, price, cost amount.Null) (q amount.Amount, priced, ok bool) {
 	used, span := usedAmount(r), r.read(TimeSpan)
 	if !used.Valid {
-		return span.Amount.Abs(), span.Valid && m.timed
+		return span.Amount.Abs(), m.comparable, span.Valid && m.timed
 	}
 	plain := used.Amount.Abs()
 	long := plain
@@ -89,17 +33,18 @@ func (m measure) quantity(r *amountReader, price, cost amount.Null) (q amount.Am
 	}
 	if price.Valid && cost.Valid {
 		for _, reading := range [...]amount.Amount{byText, long, plain} {
-			if q := m.inBlocks(reading); explains(price, q, cost.Amount) {
-				return q, true
+			if q, whole := m.inBlocks(reading); whole && explains(price, q, cost.Amount) {
+				return q, m.comparable || reading.Equal(plain), true
 			}
 		}
 		for _, reading := range [...]amount.Amount{long, plain} {
 			if explains(price, reading, cost.Amount) {
-				return reading, true
+				return reading, false, true
 			}
 		}
 	}
-	return m.inBlocks(byText), true
+	q, whole := m.inBlocks(byText)
+	return q, whole && m.comparable, true
 }
 
 // usedAmount is the usage that is paid for: the component usage, else the
@@ -116,14 +61,15 @@ func usedAmount(r *amountReader) amount.Null {
 	return used
 }
 
-func (m measure) inBlocks(a amount.Amount) amount.Amount {
+// inBlocks is a quantity counted in blocks, and whether it can be.
+func (m *measure) inBlocks(a amount.Amount) (q amount.Amount, whole bool) {
 	if m.block.Equal(amount.FromInt(1)) {
-		return a
+		return a, true
 	}
 	if q, ok := a.QuoExact(m.block, 24); ok {
-		return q
+		return q, true
 	}
-	return a
+	return a, false
 }
 
 // timeWords are the time units of FOCUS and what bills call them.
@@ -186,39 +132,4 @@ func plural(noun string) string {
 		return noun
 	}
 	return noun + "s"
-}
-
-// bigCounts are numbers that bills write as words before a noun.
-var bigCounts = []struct{ word, factor string }{{"百万", "1000000"}, {"万", "10000"}, {"千", "1000"}, {"百", "100"}, {"million", "1000000"}, {"thousand", "1000"}}
-
-func bigCount(s string) (factor, noun string) {
-	for _, c := range bigCounts {
-		if rest, ok := strings.CutPrefix(strings.ToLower(s), c.word); ok {
-			return c.factor, word(rest)
-		}
-	}
-	return "", ""
-}
-
-func multiplied(number, factor string) string {
-	a, errA := amount.Parse(number)
-	b, errB := amount.Parse(factor)
-	if errA != nil || errB != nil {
-		return factor
-	}
-	return strings.TrimSuffix(a.Mul(b).String(), ".0")
-}
-
-// leadingNumber splits "10,000 requests" into 10000 and requests, "10k
-// requests" likewise.
-func leadingNumber(s string) (number, rest string) {
-	end := strings.IndexFunc(s, func(r rune) bool { return (r < '0' || r > '9') && r != ',' })
-	if end < 0 {
-		end = len(s)
-	}
-	number, rest = strings.ReplaceAll(s[:end], ",", ""), strings.TrimSpace(s[end:])
-	if number != "" && len(rest) > 1 && (rest[0] == 'k' || rest[0] == 'K') && rest[1] == ' ' {
-		return number + "000", strings.TrimSpace(rest[1:])
-	}
-	return number, rest
 }

@@ -26,6 +26,7 @@ type words struct {
 	skuID, skuMeter, skuPriceID, skuPriceDetails string
 
 	pricingUnit, usedUnit, timeUnit string
+	singleUnit                      string // see measure
 	measure                         measure
 }
 
@@ -74,6 +75,7 @@ func (m *Mapper) newWords(l *Line) *words {
 		w.timeUnit = t + "s"
 	}
 	w.pricingUnit = first(w.pricingUnit, w.usedUnit, lineUnit)
+	w.singleUnit = first(w.measure.single, w.usedUnit, lineUnit)
 
 	w.service(l, m)
 	w.region(l, m.regions)
@@ -104,14 +106,15 @@ func (w *words) service(l *Line, m *Mapper) {
 // in a region at a list price. The same component at the same list price has
 // the same id in every bill.
 func (w *words) sku(l *Line) {
-	component := first(l[ItemCode], l[ItemName], l[ComponentCode], l[ComponentName])
-	w.skuID = joined("/", first(l[ProductCode], l[ProductName], l[BusinessCode], w.serviceName), component)
+	component := first(known(l[ItemCode]), known(l[ItemName]), known(l[ComponentCode]), known(l[ComponentName]))
+	w.skuID = joined("/", first(known(l[ProductCode]), known(l[ProductName]), known(l[BusinessCode]), w.serviceName), component)
 	w.skuMeter = first(firstASCII(l[ItemName], l[ComponentName], l[ItemCode], l[ComponentCode]), known(l[ItemName]), known(l[ComponentName]), w.serviceName)
 	listPrice := ""
 	if a, err := amount.Parse(l[SinglePrice]); err == nil {
 		listPrice = a.Abs().String()
 	}
-	w.skuPriceID = joined("/", w.skuID, w.regionID, w.currency, w.pricingUnit, listPrice)
+	// Parts that are blank keep their place, or two SKUs could have one price id.
+	w.skuPriceID = strings.Join([]string{w.skuID, w.regionID, w.currency, w.pricingUnit, listPrice}, "|")
 	details := map[string]string{}
 	for key, value := range map[string]string{"x_BillingMode": w.payMode, "x_PriceUnit": l[PriceUnit], "x_InstanceType": l[InstanceType]} {
 		if value != "" {
