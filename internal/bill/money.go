@@ -22,7 +22,9 @@ var lastPlace = mustParse("0.00000001")
 // A bill file states what is to be paid (TotalCost); the API does not, there
 // it is RealCost less the voucher (DESIGN section 3, FOCUS). Where the file's
 // total exceeds that by its tax, the tax is told apart; where it differs by
-// anything else, the line contradicts itself and is refused. A line that
+// anything else, the line contradicts itself and is refused. A voucher, or the
+// tax of a line with a tax rate, that is blank beside both totals is what they
+// differ by. A line that
 // states neither total has no price, and is refused too: money is not guessed.
 // A bill that does not say how a line was paid counts it as paid in cash.
 func (l *Line) Money() (Money, error) {
@@ -67,7 +69,7 @@ func (m *Money) total(r *amountReader) error {
 	switch {
 	case near(beyond, amount.Amount{}):
 		m.Real = m.Real.Add(beyond)
-	case near(beyond, tax), !taxed.Valid && beyond.Sign() > 0:
+	case near(beyond, tax), !taxed.Valid && beyond.Sign() > 0 && r.read(TaxRate).Valid:
 		m.Tax = beyond
 	case !voucher.Valid && beyond.Cmp(tax) < 0:
 		m.Tax, m.Voucher = tax, tax.Sub(beyond)

@@ -109,12 +109,17 @@ func (f *Files) chooseFile(ctx context.Context, c candidate, want bill.Request) 
 	case p.known && p.month != want.Month:
 		return nil, &FileError{File: f.Name, Problem: fmt.Sprintf("is the bill of %s, not of %s", p.month, want.Month), Fix: fmt.Sprintf("name the file of %s, or ask for %s", want.Month, p.month)}
 	case !p.known && !want.MonthKnown:
-		return nil, f.monthUnknown(c, want)
+		return nil, f.monthUnknown(c, p, want)
 	}
 	return ch, nil
 }
 
-func (f *Files) monthUnknown(c candidate, want bill.Request) error {
+// monthUnknown is the error of a file that does not say its month; of one
+// without a good row, it is what is wrong with the first.
+func (f *Files) monthUnknown(c candidate, p peeked, want bill.Request) error {
+	if p.first != nil && !p.good {
+		return p.first
+	}
 	return &FileError{File: c.name, Problem: "does not say its month: neither its name nor a Bill Month column does", Fix: "say --month " + want.Month.String()}
 }
 
@@ -148,11 +153,11 @@ func (f *Files) chooseUndated(ctx context.Context, l *listing, want bill.Request
 		case !p.rows:
 			empty = append(empty, c)
 		default:
-			return nil, f.monthUnknown(c, want)
+			return nil, f.monthUnknown(c, p, want)
 		}
 	}
 	if len(ch.files) == 0 && len(empty) > 0 {
-		return nil, f.monthUnknown(empty[0], want)
+		return nil, f.monthUnknown(empty[0], peeked{}, want)
 	}
 	if ch.files = append(ch.files, empty...); len(ch.files) == 0 {
 		return nil, f.nothing(l, want)

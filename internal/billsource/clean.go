@@ -17,7 +17,7 @@ func clean(field bill.Field, kind bill.Kind, raw string) (string, error) {
 	}
 	switch kind {
 	case bill.Text:
-		if raw[0] > ' ' && raw[len(raw)-1] > ' ' && isASCII(raw) {
+		if raw[0] > ' ' && raw[len(raw)-1] > ' ' && isPrintable(raw) {
 			return raw, nil
 		}
 	case bill.Decimal:
@@ -34,9 +34,10 @@ func clean(field bill.Field, kind bill.Kind, raw string) (string, error) {
 	return bill.Clean(field, raw)
 }
 
-func isASCII(s string) bool {
+// isPrintable knows ASCII without control characters.
+func isPrintable(s string) bool {
 	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
+		if s[i] < ' ' || s[i] > '~' {
 			return false
 		}
 	}

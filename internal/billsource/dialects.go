@@ -175,6 +175,9 @@ func fill(line *bill.Line, values record, keys []key, prefix string) error {
 }
 
 func cleanValue(field bill.Field, raw json.RawMessage) (string, error) {
+	if string(raw) == "null" {
+		return "", nil
+	}
 	if field.Kind() != bill.JSON {
 		text, err := scalar(raw)
 		if err != nil {
@@ -189,7 +192,7 @@ func cleanValue(field bill.Field, raw json.RawMessage) (string, error) {
 			return "", err
 		}
 	}
-	if field != bill.Tags || text == "null" || isNull(text) {
+	if field != bill.Tags || isNull(text) {
 		return clean(field, field.Kind(), text)
 	}
 	tags, err := parseTags(strings.TrimSpace(text))

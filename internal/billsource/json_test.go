@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -190,5 +191,14 @@ func TestANamedFileThatStillChangesWaits(t *testing.T) {
 	_, _, err := read(t, fsys, "bill.json", wanted(t, "2025-12-09"))
 	if !errors.Is(err, bill.ErrNotReady) {
 		t.Errorf("got %v, want it to wait", err)
+	}
+}
+
+func TestNullTagsAreNoTags(t *testing.T) {
+	record := strings.Replace(billingRecord("2025-12-09", "4", "5"), `{"Id"`, `{"Tags":null,"Id"`, 1)
+	record = regexp.MustCompile(`,"Tags":\[[^]]*\]`).ReplaceAllString(record, "")
+	lines, _ := mustRead(t, folder("1.json", `{"DetailSet":[`+record+`]}`), ".", wanted(t, "2025-12-09"))
+	if got := lines[0][bill.Tags]; got != "" {
+		t.Errorf("tags %q, want none", got)
 	}
 }

@@ -10,7 +10,9 @@ import (
 
 // peeked is what the first good row of an undated file says about its month.
 type peeked struct {
-	rows  bool // there is a row
+	rows  bool      // there is a row
+	good  bool      // a good one
+	first *RowError // the first bad one
 	known bool
 	month period.Month
 }
@@ -31,13 +33,15 @@ func (p *peeked) take(lines []bill.Line, month string, _ *place) error {
 	if month == "" {
 		month = lines[0][bill.BillDay]
 	}
-	p.rows = true
+	p.rows, p.good = true, true
 	p.month, p.known = parseMonth(month)
 	return errPeeked
 }
 
 // bad rows are judged when the file is read.
-func (p *peeked) bad(*RowError) error {
-	p.rows = true
+func (p *peeked) bad(e *RowError) error {
+	if p.rows = true; p.first == nil {
+		p.first = e
+	}
 	return nil
 }

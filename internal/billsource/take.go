@@ -33,12 +33,23 @@ type place struct {
 func (at *place) problem(err error) *RowError {
 	e := &RowError{File: at.file, Row: at.row, Problem: err.Error(), Fix: downloadAgain}
 	if field, ok := errors.AsType[*bill.FieldError](err); ok {
-		e.Column, e.Value, e.Problem, e.Fix = at.names[field.Field], field.Value, field.Problem, field.Fix
+		e.Column, e.Value, e.Problem, e.Fix = at.names[field.Field], field.Value, at.named(field.Problem), field.Fix
 	}
 	if !strings.Contains(e.Fix, "--skip-bad-rows") {
 		e.Fix += orSkip
 	}
 	return e
+}
+
+// named gives the fields that a text speaks of the names that the file has
+// for them.
+func (at *place) named(text string) string {
+	for _, f := range [...]bill.Field{bill.RealCost, bill.VoucherPay, bill.TaxAmount} {
+		if at.names[f] != "" {
+			text = strings.ReplaceAll(text, f.String(), at.names[f])
+		}
+	}
+	return text
 }
 
 // taker checks and completes lines, and hands them on.
@@ -71,6 +82,10 @@ func (t *taker) take(lines []bill.Line, month string, at *place) error {
 		if err := t.ofAccount(line, at); err != nil {
 			return err
 		}
+		if saysNothing(line) {
+			return t.bad(&RowError{at.file, at.row, "", "", "has an amount and says nothing of what, when or whose: it looks like a total at the foot",
+				"take the row out" + orSkip})
+		}
 		if err := line.Complete(t.want.Month); err != nil {
 			return t.bad(at.problem(err))
 		}
@@ -98,6 +113,20 @@ func (t *taker) bad(e *RowError) error {
 		t.reading.Skipped = append(t.reading.Skipped, e.Error())
 	}
 	return nil
+}
+
+// saysNothing reports whether a line names no account, product, transaction or
+// time at all.
+func saysNothing(line *bill.Line) bool {
+	for _, f := range [...]bill.Field{
+		bill.RecordID, bill.BillDay, bill.PayerUin, bill.OwnerUin, bill.BusinessCode, bill.BusinessName, bill.ProductCode, bill.ProductName,
+		bill.ActionType, bill.ActionTypeName, bill.BillID, bill.OrderID, bill.TransactionTime, bill.UsageStart, bill.UsageEnd,
+	} {
+		if line[f] != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // ofMonth holds the row's month against the wanted one: the bill month where
