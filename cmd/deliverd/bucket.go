@@ -75,6 +75,10 @@ func (a *app) serveBucket(ctx context.Context, f bucketFlags) error {
 	if err != nil {
 		return err
 	}
+	if a.json { // in one line, for whoever waits for it
+		fmt.Fprintf(a.stdout, "{\"listening\": %q}\n", url)
+		return wait()
+	}
 	fmt.Fprintf(a.stdout, "listening %s\n", url)
 	return wait()
 }

@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,6 +97,50 @@ func TestDemo(t *testing.T) {
 	if left, err := os.ReadDir(filepath.Join(s.dir, "tmp")); err != nil || len(left) != 1 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
+}
+
+func TestDemoJSON(t *testing.T) {
+	s := newSite(t)
+	t.Setenv("TMPDIR", s.dir)
+	got := s.run("demo", "--lines", "600", "--json")
+	var shape demoJSON
+	if err := json.Unmarshal([]byte(got.stdout), &shape); err != nil || got.code != exitDone || got.stderr != "" {
+		t.Fatalf("got %+v, %v, want one document", got, err)
+	}
+	var results []string
+	for _, d := range shape.Deliveries {
+		results = append(results, d.Result)
+	}
+	if !slices.Equal(results, []string{"delivered", "delivered", "unchanged"}) || len(shape.Checks) != 2 || shape.States["present"] != 2 {
+		t.Errorf("got %s", got.stdout)
+	}
+	for i, sum := range shape.Sums {
+		if !sum.Equal || sum.Bill != sum.Billed || sum.Billed == "0" || sum.Rows == 0 || sum.Key != shape.Deliveries[i].Key || sum.Bytes != shape.Deliveries[i].Bytes {
+			t.Errorf("sum: got %+v", sum)
+		}
+	}
+	if len(shape.Sums) != 2 {
+		t.Errorf("%d sums, want 2", len(shape.Sums))
+	}
+}
+
+func TestBucketJSON(t *testing.T) {
+	s := newSite(t)
+	ctx, stop := context.WithCancel(t.Context())
+	out, stdout := io.Pipe()
+	code := make(chan int)
+	go func() {
+		code <- run(ctx, []string{"bucket", "--dir", filepath.Join(s.dir, "other"), "--secret-id", secretID, "--secret-key-file", filepath.Join(s.dir, "secret-key"), "--json"}, stdout, io.Discard)
+	}()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	var shape struct {
+		Listening string `json:"listening"`
+	}
+	if err := errors.Join(err, json.Unmarshal([]byte(line), &shape)); err != nil || !strings.HasPrefix(shape.Listening, "http://127.0.0.1:") {
+		t.Errorf("got %q, %v, want the address in one line", line, err)
+	}
+	stop()
+	<-code
 }
 
 func TestFaultNames(t *testing.T) {

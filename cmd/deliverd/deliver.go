@@ -50,28 +50,41 @@ func (a *app) deliverCommand() *cobra.Command {
 }
 
 func (a *app) deliver(ctx context.Context, f deliverFlags) error {
-	if err := f.span.check(); err != nil {
+	report, err := a.deliverAll(ctx, f)
+	if report == nil {
 		return err
+	}
+	return errors.Join(err, report.end())
+}
+
+// deliverAll delivers what is asked of every chosen account. There is a report
+// when anything was tried.
+func (a *app) deliverAll(ctx context.Context, f deliverFlags) (*deliverReport, error) {
+	if err := f.span.check(); err != nil {
+		return nil, err
 	}
 	var told period.Month
 	if f.month != "" {
 		var err error
 		if told, err = period.ParseMonth(f.month); err != nil {
-			return usage("--month 2025-12", "--month: %w", err)
+			return nil, usage("--month 2025-12", "--month: %w", err)
 		}
 	}
 	cfg, err := loadConfig(f.config)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	accounts, err := chosen(cfg, f.uins)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if err := checkWiring(f.config, cfg, accounts); err != nil {
+		return nil, err
 	}
 	wanted, asked := make([][]delivery.Delivery, len(accounts)), 0
 	for i, account := range accounts {
 		if wanted[i], err = f.span.asked(account, a.now()); err != nil {
-			return err
+			return nil, err
 		}
 		asked += len(wanted[i])
 	}
@@ -79,12 +92,15 @@ func (a *app) deliver(ctx context.Context, f deliverFlags) error {
 	var failures []error
 	for i, account := range accounts {
 		err := a.deliverAccount(ctx, cfg, account, wanted[i], told, f.options, report)
-		failures = append(failures, err)
+		if err != nil {
+			report.fail(account.UIN, err)
+			failures = append(failures, ofAccount(account.UIN, err))
+		}
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	return errors.Join(append(failures, report.end())...)
+	return report, errors.Join(failures...)
 }
 
 // deliverAccount delivers the wanted files of one account, holding its lock.

@@ -16,6 +16,8 @@ type deliverReport struct {
 	app        *app
 	asked      int           // how many deliveries there are to report
 	Deliveries []outcomeJSON `json:"deliveries"`
+
+	Errors []accountErrorJSON `json:"errors,omitempty"` // that no delivery is to blame for
 }
 
 func newDeliverReport(a *app, asked int) *deliverReport {
@@ -66,6 +68,11 @@ func (r *deliverReport) add(o delivery.Outcome) {
 	if !r.app.json {
 		r.print(&o, &shape)
 	}
+}
+
+// fail takes note of an account that could not be worked on, or not to the end.
+func (r *deliverReport) fail(uin string, err error) {
+	r.Errors = append(r.Errors, toAccountError(uin, err))
 }
 
 func toJSON(o *delivery.Outcome) outcomeJSON {

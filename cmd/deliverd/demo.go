@@ -46,6 +46,7 @@ func (a *app) demoCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.dir, "dir", "", "work in this folder and keep it (default: a temporary one)")
 	cmd.Flags().IntVar(&f.lines, "lines", demoLines, "lines of the sample bill")
+	cmd.Flags().BoolVar(&a.json, "json", false, "print JSON")
 	return cmd
 }
 
@@ -72,7 +73,28 @@ func (a *app) demo(ctx context.Context, f demoFlags) (err error) {
 	}
 	err = d.show(ctx)
 	stop()
+	if a.json && err == nil {
+		err = a.printJSON(d.told)
+	}
 	return errors.Join(err, wait())
+}
+
+// demoJSON is the stable shape of a demonstration (docs/json.md).
+type demoJSON struct {
+	Deliveries []outcomeJSON  `json:"deliveries"`
+	Checks     []checkJSON    `json:"checks"`
+	States     map[string]int `json:"states"`
+	Sums       []sumJSON      `json:"sums"`
+}
+
+// sumJSON is what a downloaded file comes to, and what the bill's lines do.
+type sumJSON struct {
+	Key    string `json:"key"`
+	Bytes  int64  `json:"bytes"`
+	Rows   int    `json:"rows"`
+	Billed string `json:"billed"` // sum of the file's BilledCost
+	Bill   string `json:"bill"`   // sum of the bill's lines
+	Equal  bool   `json:"equal"`
 }
 
 // demo is one demonstration.
@@ -80,6 +102,8 @@ type demo struct {
 	app    *app
 	dir    string
 	config string // path of the configuration it wrote
+
+	told demoJSON
 
 	daily, monthly decimal.Decimal // what the bill's lines come to: through demoDay, and in all
 }
@@ -94,7 +118,7 @@ func (d *demo) prepare(ctx context.Context, lines int) (wait func() error, err e
 	if err := d.writeBill(file, lines); err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(d.app.stdout, "# a bill of %d lines in %s\n", lines, file)
+	d.say("# a bill of %d lines in %s\n", lines, file)
 
 	key := filepath.Join(d.dir, "secret-key")
 	const id, secret, bucket = "AKIDdemo", "demo-secret-key", "demo-1250000000"
@@ -112,7 +136,7 @@ func (d *demo) prepare(ctx context.Context, lines int) (wait func() error, err e
 	d.config = filepath.Join(d.dir, "deliverd.yaml")
 	text := fmt.Sprintf("state: %q\naccounts:\n  - uin: %q\n    group-admin: true\n    daily: {at: \"0 3 18 * *\"} # one daily file a month, to keep the demonstration short\n    source: {files: %q}\n    bucket: {url: %q, secret-id: %s, secret-key-file: %q}\n",
 		filepath.Join(d.dir, "state"), demoUIN, bills, url, id, key)
-	fmt.Fprintf(d.app.stdout, "# a COS bucket at %s, a configuration in %s\n", url, d.config)
+	d.say("# a COS bucket at %s, a configuration in %s\n", url, d.config)
 	return wait, os.WriteFile(d.config, []byte(text), 0o600)
 }
 
@@ -158,23 +182,37 @@ func (d *demo) adding(lines iter.Seq[*bill.Line]) iter.Seq[*bill.Line] {
 	}
 }
 
+// say prints for a person.
+func (d *demo) say(format string, args ...any) {
+	if !d.app.json {
+		fmt.Fprintf(d.app.stdout, format, args...)
+	}
+}
+
 // show delivers, delivers again, verifies and adds up.
 func (d *demo) show(ctx context.Context) error {
-	deliveries := []span{{daily: demoDay}, {monthly: demoMonth}}
-	for _, s := range deliveries {
-		fmt.Fprintf(d.app.stdout, "\n$ deliverd deliver --config deliverd.yaml %s\n", s)
-		if err := d.app.deliver(ctx, deliverFlags{config: d.config, span: s}); err != nil {
+	daily, monthly := span{daily: demoDay}, span{monthly: demoMonth}
+	for i, s := range []span{daily, monthly, monthly} {
+		again := ""
+		if i == 2 {
+			again = "# again: nothing to do\n"
+		}
+		d.say("\n%s$ deliverd deliver --config deliverd.yaml %s\n", again, s)
+		report, err := d.app.deliverAll(ctx, deliverFlags{config: d.config, span: s})
+		if err != nil {
 			return err
 		}
-	}
-	fmt.Fprintf(d.app.stdout, "\n# again: nothing to do\n$ deliverd deliver --config deliverd.yaml %s\n", deliveries[1])
-	if err := d.app.deliver(ctx, deliverFlags{config: d.config, span: deliveries[1]}); err != nil {
-		return err
+		d.told.Deliveries = append(d.told.Deliveries, report.Deliveries...)
 	}
 	all := verifyFlags{config: d.config, from: demoMonth + "-01", to: demoMonth + "-30"}
-	fmt.Fprintf(d.app.stdout, "\n$ deliverd verify --config deliverd.yaml --from %s --to %s\n", all.from, all.to)
-	if err := d.app.verify(ctx, all); err != nil {
+	d.say("\n$ deliverd verify --config deliverd.yaml --from %s --to %s\n", all.from, all.to)
+	report, err := d.app.checkAll(ctx, all)
+	if err != nil {
 		return err
+	}
+	d.told.Checks, d.told.States = report.Checks, report.States
+	if !d.app.json {
+		d.app.printChecks(report)
 	}
 	return d.compare(ctx)
 }
@@ -196,8 +234,9 @@ func (d *demo) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sums := map[string]decimal.Decimal{}
-	fmt.Fprintln(d.app.stdout, "\n# what the bucket lists, and what the downloaded files come to")
+	sums := map[string]sumJSON{}
+	billed := map[string]decimal.Decimal{}
+	d.say("\n# what the bucket lists, and what the downloaded files come to\n")
 	for o, err := range bucket.List(ctx, "") {
 		if err != nil {
 			return err
@@ -210,8 +249,8 @@ func (d *demo) compare(ctx context.Context) error {
 		if err := errors.Join(err, body.Close()); err != nil {
 			return err
 		}
-		sums[o.Key] = sum
-		fmt.Fprintf(d.app.stdout, "%s  %d bytes  %d rows  BilledCost %s\n", o.Key, o.Size, rows, sum)
+		billed[o.Key], sums[o.Key] = sum, sumJSON{Key: o.Key, Bytes: o.Size, Rows: rows, Billed: sum.String()}
+		d.say("%s  %d bytes  %d rows  BilledCost %s\n", o.Key, o.Size, rows, sum)
 	}
 	month, _ := period.ParseMonth(demoMonth)
 	day, _ := period.ParseDay(demoDay)
@@ -223,10 +262,13 @@ func (d *demo) compare(ctx context.Context) error {
 		{"through " + demoDay, period.DailyOf(day).Key(demoUIN), d.daily},
 		{"in " + demoMonth, period.MonthlyOf(month).Key(demoUIN), d.monthly},
 	} {
-		if got := sums[want.key]; !got.Equal(want.sum) {
+		if got := billed[want.key]; !got.Equal(want.sum) {
 			return fmt.Errorf("the bill's lines %s come to %s, %s to %s", want.what, want.sum, want.key, got)
 		}
-		fmt.Fprintf(d.app.stdout, "the bill's lines %s come to %s: equal\n", want.what, want.sum)
+		sum := sums[want.key]
+		sum.Bill, sum.Equal = want.sum.String(), true
+		d.told.Sums = append(d.told.Sums, sum)
+		d.say("the bill's lines %s come to %s: equal\n", want.what, want.sum)
 	}
 	return nil
 }

@@ -119,11 +119,24 @@ func (s *site) run(args ...string) ended {
 
 func (s *site) runWith(ctx context.Context, args ...string) ended {
 	s.t.Helper()
+	return s.runApp(ctx, 30*time.Second, args...)
+}
+
+// runImpatient does not wait for another process that works on the account.
+func (s *site) runImpatient(args ...string) ended {
+	s.t.Helper()
+	return s.runApp(s.t.Context(), time.Nanosecond, args...)
+}
+
+func (s *site) runApp(ctx context.Context, lockWait time.Duration, args ...string) ended {
+	s.t.Helper()
 	var stdout, stderr bytes.Buffer
+	a := newApp(&stdout, &stderr)
+	a.lockWait = lockWait
 	for i := range args {
 		args[i] = strings.NewReplacer("{config}", s.config, "{dir}", s.dir).Replace(args[i])
 	}
-	code := run(ctx, args, &stdout, &stderr)
+	code := a.run(ctx, args)
 	return ended{code, s.plain(stdout.String()), s.plain(stderr.String())}
 }
 

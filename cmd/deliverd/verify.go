@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -26,7 +27,7 @@ func (a *app) verifyCommand() *cobra.Command {
 		Long: "verify lists the bucket and heads every expected object: its size and CRC-64 against\n" +
 			"what was proved when it was written. It reads only. Without --from and --to it looks at\n" +
 			"everything since each cadence was switched on: `since`, else its oldest file in the bucket.\n\n" +
-			"States: present, differs, due, late, not-yet, foreign, unproven.",
+			"States: present, differs, due, late, not-yet, foreign, unproven, off.",
 		Args: exact(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.verify(cmd.Context(), f) },
 	}
@@ -57,39 +58,61 @@ type checkJSON struct {
 type verifyJSON struct {
 	Checks []checkJSON    `json:"checks"`
 	States map[string]int `json:"states"`
+
+	Errors []accountErrorJSON `json:"errors,omitempty"` // accounts that could not be looked at
 }
 
 func (a *app) verify(ctx context.Context, f verifyFlags) error {
+	report, err := a.checkAll(ctx, f)
+	switch {
+	case report == nil:
+		return err
+	case a.json:
+		return errors.Join(err, a.printJSON(report))
+	}
+	a.printChecks(report)
+	return err
+}
+
+// checkAll looks at every chosen account, also after one that it could not look
+// at. There is a report when any was tried.
+func (a *app) checkAll(ctx context.Context, f verifyFlags) (*verifyJSON, error) {
 	if (f.from == "") != (f.to == "") {
-		return usage("deliverd verify --config F --from 2025-11-01 --to 2025-11-30", "--from and --to go together")
+		return nil, usage("deliverd verify --config F --from 2025-11-01 --to 2025-11-30", "--from and --to go together")
+	}
+	now := a.now()
+	if f.from != "" {
+		if _, _, err := (span{from: f.from, to: f.to}).days(now); err != nil {
+			return nil, err
+		}
 	}
 	cfg, err := loadConfig(f.config)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	accounts, err := chosen(cfg, f.uins)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	report := verifyJSON{Checks: []checkJSON{}, States: map[string]int{}}
+	report, failures := &verifyJSON{Checks: []checkJSON{}, States: map[string]int{}}, []error{}
 	for _, account := range accounts {
-		checks, err := a.verifyAccount(ctx, account, f, a.now())
+		checks, err := a.verifyAccount(ctx, account, f, now)
 		if err != nil {
-			return err
+			report.Errors = append(report.Errors, toAccountError(account.UIN, err))
+			failures = append(failures, ofAccount(account.UIN, err))
+		}
+		if ctx.Err() != nil {
+			break
 		}
 		for _, c := range checks {
 			report.Checks = append(report.Checks, toCheckJSON(account.UIN, &c))
 			report.States[string(c.State)]++
-			if c.State != delivery.Present && c.State != delivery.NotYet {
+			if !c.State.AsShould() {
 				a.code = exitNotAsShould
 			}
 		}
 	}
-	if a.json {
-		return a.printJSON(report)
-	}
-	a.printChecks(report)
-	return nil
+	return report, errors.Join(failures...)
 }
 
 func (a *app) verifyAccount(ctx context.Context, account config.Account, f verifyFlags, now time.Time) ([]delivery.Check, error) {
@@ -128,7 +151,7 @@ func toCheckJSON(uin string, c *delivery.Check) checkJSON {
 	return shape
 }
 
-func (a *app) printChecks(report verifyJSON) {
+func (a *app) printChecks(report *verifyJSON) {
 	for _, c := range report.Checks {
 		fmt.Fprintf(a.stdout, "%-9s %s", c.State, c.Key)
 		if c.CRC64 != "" {
@@ -139,8 +162,11 @@ func (a *app) printChecks(report verifyJSON) {
 		}
 		fmt.Fprintln(a.stdout)
 	}
+	if len(report.Checks) == 0 && len(report.Errors) > 0 {
+		return // the errors say it
+	}
 	present := report.States[string(delivery.Present)]
-	fmt.Fprintf(a.stdout, "%d of %d files are present and proved\n", present, len(report.Checks)-report.States[string(delivery.NotYet)])
+	fmt.Fprintf(a.stdout, "%d of %d files are present and proved\n", present, len(report.Checks)-report.States[string(delivery.NotYet)]-report.States[string(delivery.Off)])
 	if len(report.Checks) == 0 {
 		fmt.Fprintln(a.stdout, "nothing is expected: set `since` in a cadence, deliver something, or say --from and --to")
 	}

@@ -19,6 +19,7 @@ import (
 	"deliverd/internal/config"
 	"deliverd/internal/cosdest"
 	"deliverd/internal/delivery"
+	"deliverd/internal/period"
 	"deliverd/internal/snapshot"
 )
 
@@ -72,11 +73,42 @@ func newBucket(a config.Account, log *zap.Logger) (*cosdest.Bucket, error) {
 	})
 }
 
+// checkWiring refuses what the configuration may say and this release does not
+// have, before anything is delivered: a later account must not fail when an
+// earlier one has been written.
+func checkWiring(path string, cfg *config.Config, accounts []config.Account) error {
+	if !cfg.Ledger.IsZero() {
+		return usage("remove ledger", "%s: this release has one node: it knows no ledger in PostgreSQL", path)
+	}
+	for _, account := range accounts {
+		if err := checkSource(account); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkSource(a config.Account) error {
+	if a.Source.UsesAPI() {
+		return usage("source: {files: /srv/bills}", "account %s: this release reads bills from files only, not from the billing API", a.UIN)
+	}
+	if _, known := regionOf(a); a.Source.Files.Bucket != "" && !known {
+		return usage("source: {files: /srv/bills}", "account %s: %s needs a bucket.url that names its region", a.UIN, a.Source.Files)
+	}
+	return nil
+}
+
+// regionOf is the host of the account's bucket but for the bucket's name.
+func regionOf(a config.Account) (string, bool) {
+	_, region, found := strings.Cut(a.Bucket.URL.Host, ".")
+	return region, found && net.ParseIP(a.Bucket.URL.Hostname()) == nil
+}
+
 func newSource(ctx context.Context, a config.Account, log *zap.Logger) (delivery.Source, error) {
-	switch {
-	case a.Source.UsesAPI():
-		return nil, usage("source: {files: /srv/bills}", "account %s: this release reads bills from files only, not from the billing API", a.UIN)
-	case a.Source.Files.Bucket != "":
+	if err := checkSource(a); err != nil {
+		return nil, err
+	}
+	if a.Source.Files.Bucket != "" {
 		return newBucketFiles(ctx, a, log)
 	}
 	return newFiles(string(a.Source.Files.Path))
@@ -85,10 +117,7 @@ func newSource(ctx context.Context, a config.Account, log *zap.Logger) (delivery
 // newBucketFiles reads bill files that lie in another bucket of the same
 // region, with the credentials of the account's own.
 func newBucketFiles(ctx context.Context, a config.Account, log *zap.Logger) (delivery.Source, error) {
-	_, region, found := strings.Cut(a.Bucket.URL.Host, ".")
-	if !found || net.ParseIP(a.Bucket.URL.Hostname()) != nil {
-		return nil, usage("source: {files: /srv/bills}", "account %s: %s needs a bucket.url that names its region", a.UIN, a.Source.Files)
-	}
+	region, _ := regionOf(a) // checkSource has seen to it
 	there := a
 	there.Bucket.URL = &url.URL{Scheme: a.Bucket.URL.Scheme, Host: a.Source.Files.Bucket + "." + region}
 	bucket, err := newBucket(there, log)
@@ -169,7 +198,8 @@ func checkMapping(path string, a config.Account) error {
 }
 
 func newVerifier(account config.Account, bucket *cosdest.Bucket) *delivery.Verifier {
-	return &delivery.Verifier{Account: newAccount(account), Bucket: bucket, Freshness: account.Freshness}
+	off := map[period.Cadence]bool{period.Daily: !account.Daily.Enabled, period.Monthly: !account.Monthly.Enabled}
+	return &delivery.Verifier{Account: newAccount(account), Bucket: bucket, Freshness: account.Freshness, Off: off}
 }
 
 // log tells of what a person should know and no command prints: warnings.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -25,10 +26,14 @@ const (
 	Differs  State = "differs"  // there, with another size or CRC-64 than was proved
 	Unproven State = "unproven" // there and ours, but nothing says what was proved
 	Foreign  State = "foreign"  // our key pattern, but not expected or not written by deliverd
+	Off      State = "off"      // there, ours and proved, of a cadence that is switched off
 )
 
 // Missing reports whether the state means that a file should be there and is not.
 func (s State) Missing() bool { return s == Due || s == Late }
+
+// AsShould reports whether nobody has to do anything about the state.
+func (s State) AsShould() bool { return s == Present || s == NotYet || s == Off }
 
 // Check is what verifying found at one key.
 type Check struct {
@@ -44,7 +49,8 @@ type Check struct {
 type Verifier struct {
 	Account   Account
 	Bucket    Bucket
-	Freshness time.Duration // how long a missing file is due before it is late
+	Freshness time.Duration           // how long a missing file is due before it is late
+	Off       map[period.Cadence]bool // cadences that are switched off
 }
 
 // Inventory lists the periods that the bucket holds an object for, whoever
@@ -82,11 +88,11 @@ func (v *Verifier) Verify(ctx context.Context, expected []Delivery, expects func
 		order = append(order, o.Key)
 	}
 	checks := make([]Check, len(expected))
-	group, ctx := errgroup.WithContext(ctx)
+	group, looking := errgroup.WithContext(ctx)
 	group.SetLimit(headsAtOnce)
 	for i, want := range expected {
 		group.Go(func() error {
-			check, err := v.look(ctx, want, now)
+			check, err := v.look(looking, want, now)
 			_, check.Listed = listed[check.Key]
 			checks[i] = check
 			return err
@@ -98,13 +104,41 @@ func (v *Verifier) Verify(ctx context.Context, expected []Delivery, expects func
 	for _, want := range expected {
 		delete(listed, v.Account.Key(want.Period))
 	}
+	var unexpected []object.Object
 	for _, key := range order {
 		if p, ok := v.Account.parse(key); ok && expects(p) && listed[key].Key != "" {
-			checks = append(checks, Check{Delivery: Delivery{Period: p}, Key: key, State: Foreign, Listed: true, Object: listed[key],
-				Why: "nothing is expected for this period"})
+			unexpected = append(unexpected, listed[key])
 		}
 	}
-	return checks, nil
+	more, err := v.unexpected(ctx, unexpected)
+	return append(checks, more...), err
+}
+
+// unexpected looks at objects that nothing calls for. Those of a cadence that
+// is switched off may be there.
+func (v *Verifier) unexpected(ctx context.Context, listed []object.Object) ([]Check, error) {
+	checks := make([]Check, len(listed))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(headsAtOnce)
+	for i, o := range listed {
+		p, _ := v.Account.parse(o.Key)
+		foreign := Check{Delivery: Delivery{Period: p}, Key: o.Key, State: Foreign, Listed: true, Object: o, Why: "nothing is expected for this period"}
+		if checks[i] = foreign; !v.Off[p.Cadence] {
+			continue
+		}
+		group.Go(func() error {
+			check, err := v.look(ctx, foreign.Delivery, time.Time{})
+			if check.State == Present {
+				check.State, check.Why = Off, string(p.Cadence)+" is switched off"
+			}
+			check.Listed = true
+			checks[i] = check
+			return err
+		})
+	}
+	err := group.Wait()
+	gone := func(c Check) bool { return c.State.Missing() } // since it was listed
+	return slices.DeleteFunc(checks, gone), err
 }
 
 // look heads one expected object.

@@ -54,6 +54,41 @@ func TestVerifyStates(t *testing.T) {
 	}
 }
 
+// TestVerifyWhatIsSwitchedOff: of a cadence that is switched off only what is
+// ours and as it was proved may be there.
+func TestVerifyWhatIsSwitchedOff(t *testing.T) {
+	r := newRig(t, small())
+	r.must(delivery.Delivered, "2025-11-10")
+	r.must(delivery.Delivered, "2025-11")
+	mine := r.meta("2025-11-10")
+	r.put("2025-11-12", "other bytes", mine)
+	r.put("2025-11-13", "unproven", map[string]string{"deliverd-snapshot": "s"})
+	r.put("2025-11-14", "foreign", nil)
+	v := delivery.Verifier{Account: r.account, Bucket: r.bucket, Off: map[period.Cadence]bool{period.Daily: true}}
+	checks, err := v.Verify(t.Context(), nil, func(period.Period) bool { return true }, want(t, "2025-11-20").Due)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]delivery.State{}
+	for _, c := range checks {
+		got[c.Period.String()] = c.State
+		if !c.Listed || c.Why == "" || c.State.AsShould() != (c.State == delivery.Off) {
+			t.Errorf("%s: got %+v", c.Period, c)
+		}
+	}
+	want := map[string]delivery.State{
+		"2025-11-10": delivery.Off, "2025-11-12": delivery.Differs, "2025-11-13": delivery.Unproven, "2025-11-14": delivery.Foreign,
+		"2025-11": delivery.Foreign, // its cadence is switched on, and does not call for it
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("states (-want +got):\n%s", diff)
+	}
+	v.Bucket = forgetful{r.bucket, r.account.Key(when(t, "2025-11-10"))}
+	if checks, err := v.Verify(t.Context(), nil, func(period.Period) bool { return true }, time.Time{}); err != nil || len(checks) != len(want)-1 {
+		t.Errorf("one went away: got %d checks, %v, want %d", len(checks), err, len(want)-1)
+	}
+}
+
 func TestInventoryIsOfTheAccountAlone(t *testing.T) {
 	r := newRig(t, small())
 	r.must(delivery.Delivered, "2025-11-10")
