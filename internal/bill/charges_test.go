@@ -1,6 +1,8 @@
 package bill
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -233,30 +235,63 @@ func TestCoverageSplitsTheCharge(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		fields map[Field]string
-		want   []string // status, category, quantity, billed, effective, list cost, pricing category
+		want   []string // status, quantity, billed, effective, list cost, contracted cost, pricing category, quantity and unit of the commitment
 	}{
-		{"not covered", with(map[Field]string{RealCost: "1", CostWithRI: "0.00000000"}), []string{" Usage 10.0 1.0 1.0 1.0 Standard"}},
-		{"by a reserved instance in full", with(map[Field]string{RealCost: "0", CostWithRI: "1"}), []string{"Used Usage 10.0 0.0 0.0 1.0 Committed"}},
+		{"not covered", with(map[Field]string{RealCost: "1", CostWithRI: "0.00000000"}), []string{" 10.0 1.0 1.0 1.0 1.0 Standard  "}},
+		{"by a reserved instance in full", with(map[Field]string{RealCost: "0", CostWithRI: "1"}), []string{"Used 10.0 0.0 0.0 1.0 1.0 Committed 10.0 Unit-Hours"}},
 		{"by a reserved instance in part", with(map[Field]string{RealCost: "0.6", CostWithRI: "0.4"}),
-			[]string{"Used Usage 4.0 0.0 0.0 0.4 Committed", " Usage 6.0 0.6 0.6 0.6 Standard"}},
+			[]string{"Used 4.0 0.0 0.0 0.4 0.4 Committed 4.0 Unit-Hours", " 6.0 0.6 0.6 0.6 0.6 Standard  "}},
 		{"by a savings plan in part, with a discount", with(map[Field]string{Discount: "0.5", RealCost: "0.4", CostWithSP: "0.2", SPDeductionRate: "0.7"}),
-			[]string{"Used Usage 2.0 0.0 0.14 0.2 Committed", " Usage 8.0 0.4 0.4 0.8 Standard"}},
+			[]string{"Used 2.0 0.0 0.14 0.2 0.1 Committed 0.14 USD", " 8.0 0.4 0.4 0.8 0.4 Standard  "}},
 		{"by both, in full", with(map[Field]string{RealCost: "0", CostWithRI: "0.3333333", CostWithSP: "0.6666667", SPDeductionRate: "0.5"}),
-			[]string{"Used Usage 3.333333 0.0 0.0 0.3333333 Committed", "Used Usage 6.666667 0.0 0.33333335 0.6666667 Committed"}},
+			[]string{"Used 3.333333 0.0 0.0 0.3333333 0.3333333 Committed 3.333333 Unit-Hours", "Used 6.666667 0.0 0.33333335 0.6666667 0.6666667 Committed 0.33333335 USD"}},
+		{"a refund of what was covered", with(map[Field]string{SinglePrice: "-0.1", Cost: "-1", RealCost: "-0.6", CostWithSP: "-0.4", SPDeductionRate: "0.5"}),
+			[]string{"Used -4.0 0.0 -0.2 -0.4 -0.4 Committed -0.2 USD", " -6.0 -0.6 -0.6 -0.6 -0.6 Standard  "}},
+		{"the provider's last digit is no contradiction", with(map[Field]string{RealCost: "0", CostWithRI: "1.00000001"}), []string{"Used 10.0 0.0 0.0 1.0 1.0 Committed 10.0 Unit-Hours"}},
+		{"more than the cost: whole", with(map[Field]string{RealCost: "1", CostWithRI: "1.5"}), []string{" 10.0 1.0 1.0 1.0 1.0 Standard  "}},
+		{"together more than the cost: whole", with(map[Field]string{RealCost: "1", CostWithRI: "0.7", CostWithSP: "0.7", SPDeductionRate: "1"}), []string{" 10.0 1.0 1.0 1.0 1.0 Standard  "}},
+		{"of the other sign: whole", with(map[Field]string{RealCost: "1", CostWithRI: "-0.5"}), []string{" 10.0 1.0 1.0 1.0 1.0 Standard  "}},
+		{"a savings plan of the other sign: whole", with(map[Field]string{RealCost: "1", CostWithSP: "-0.5", SPDeductionRate: "1"}), []string{" 10.0 1.0 1.0 1.0 1.0 Standard  "}},
+		{"signs that differ from each other: whole", with(map[Field]string{RealCost: "1", CostWithRI: "0.5", CostWithSP: "-0.2", SPDeductionRate: "1"}), []string{" 10.0 1.0 1.0 1.0 1.0 Standard  "}},
+		{"no original cost, of the other sign than the total: whole", with(map[Field]string{Cost: "", RealCost: "1", CostWithRI: "-0.5"}), []string{" 10.0 1.0 1.0 1.0 1.0 Standard  "}},
+		{"a savings plan at a rate that is not said: whole", with(map[Field]string{RealCost: "0", CostWithSP: "1"}), []string{" 10.0 0.0 0.0 1.0 1.0 Standard  "}},
+		{"likewise beside a reserved instance", with(map[Field]string{Discount: "0.5", RealCost: "0", CostWithRI: "0.4", CostWithSP: "0.6"}),
+			[]string{"Used 4.0 0.0 0.0 0.4 0.2 Committed 4.0 Unit-Hours", " 6.0 0.0 0.0 0.6 0.3 Standard  "}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			all := charges(t, line(t, test.fields))
-			if len(all) != len(test.want) {
-				t.Fatalf("%d charges, want %d", len(all), len(test.want))
-			}
-			for i, c := range all {
-				got := c.CommitmentDiscountStatus + " " + c.ChargeCategory + " " + c.PricingQuantity.Amount.String() + " " + c.BilledCost.String() + " " +
-					c.EffectiveCost.String() + " " + c.ListCost.String() + " " + c.PricingCategory
-				if got != test.want[i] {
-					t.Errorf("charge %d: %q, want %q", i, got, test.want[i])
+			var got []string
+			for _, c := range charges(t, line(t, test.fields)) {
+				quantity := ""
+				if c.CommitmentDiscountQuantity.Valid {
+					quantity = c.CommitmentDiscountQuantity.Amount.String()
 				}
+				got = append(got, strings.Join([]string{c.CommitmentDiscountStatus, c.PricingQuantity.Amount.String(), c.BilledCost.String(), c.EffectiveCost.String(),
+					c.ListCost.String(), c.ContractedCost.String(), c.PricingCategory, quantity, c.CommitmentDiscountUnit}, " "))
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("got  %q\nwant %q", got, test.want)
 			}
 		})
+	}
+}
+
+func TestTheLastDigitOfATotalIsNotLost(t *testing.T) {
+	for _, total := range []string{"0.99999999", "1.00000001"} {
+		c := charges(t, line(t, map[Field]string{SinglePrice: "1", UsedAmount: "1", Cost: "1", RealCost: "1", TotalCost: total})) // checks the sum
+		if got := c[0].BilledCost.String(); got != total || len(c) != 1 {
+			t.Errorf("BilledCost %s of %d charges, want %s and no tax", got, len(c), total)
+		}
+	}
+}
+
+func TestConsumedIsWhatPackagesLeft(t *testing.T) {
+	for _, test := range []struct{ used, original, deducted, want string }{
+		{"2", "9", "5", "2.0 GB"}, {"", "9", "5", "4.0 GB"}, {"", "9", "", "9.0 GB"}, {"", "", "", "3.0 Hours"}, {"", "5", "9", "3.0 Hours"},
+	} {
+		c := charges(t, line(t, map[Field]string{UsedAmount: test.used, RealTotalMeasure: test.original, DeductedMeasure: test.deducted, UsedAmountUnit: "GB", TimeSpan: "3", TimeUnit: "hour", RealCost: "1"}))[0]
+		if got := c.ConsumedQuantity.Amount.String() + " " + c.ConsumedUnit; got != test.want {
+			t.Errorf("%q of %q less %q: got %s, want %s", test.used, test.original, test.deducted, got, test.want)
+		}
 	}
 }
 

@@ -14,12 +14,14 @@ import (
 // The bill charges an hourly fee for a reserved instance or a savings plan, and
 // shows what was deducted on the usage that it covered, but does not connect
 // the two. They are connected here, day by day, where only one connection is
-// possible: one savings plan pays fees that day, or one reserved instance of
-// the product and region does, and what was used of it does not exceed what
-// was paid for. Then covered usage carries its share of the fee, and what is
-// left is the unused part, so that the day's EffectiveCost equals its fee to
-// the last digit. Where several could have covered a line, or the fee was paid
-// up front in another month, one month cannot know: nothing is made up then.
+// possible among the fees of this bill: one savings plan pays fees that day, or
+// one reserved instance of the product and region does, and what was used of it
+// does not exceed what was paid for. Then covered usage carries its share of the
+// fee, and what is left is the unused part, so that the day's EffectiveCost
+// equals its fee to the last digit. Where several could have covered a line,
+// nothing is made up. A commitment that was paid up front in another month
+// cannot be seen: what it covered beside one that pays by the hour is taken for
+// the latter's.
 //
 // The zero Commitments knows none. Add must not run beside a [Mapper] that
 // uses it.
@@ -35,7 +37,7 @@ type poolKey struct{ kind, day, product, region, currency string }
 type pool struct {
 	plan    string // the one commitment that paid fees
 	several bool   // more than one did
-	unclear bool   // some line does not say how much it used
+	unclear bool   // some line does not say how much it bought or used
 	lines   int    // fee lines
 	fee     amount.Amount
 	bought  amount.Amount // what the fee bought: hours of a reserved instance; of a savings plan, the fee
@@ -49,18 +51,22 @@ func (cs *Commitments) Add(l *Line) {
 		cs.addFee(l, act.commitment)
 		return
 	}
-	if act.category != usage || known(l[ResourceID]) == "" {
+	if act.category != usage {
 		return
 	}
+	d := deductionsOf(l)
+	if !d.any() {
+		return
+	}
+	split := d.believed() && known(l[ResourceID]) != "" // as Mapper.coverage has it
 	for _, cover := range [...]struct {
 		commitment
-		field Field
-	}{{reservedInstance, CostWithRI}, {savingsPlan, CostWithSP}} {
-		r := amountReader{line: l}
-		if cost := r.read(cover.field); !cost.Amount.IsZero() {
+		cost amount.Amount
+	}{{reservedInstance, d.ri}, {savingsPlan, d.sp}} {
+		if !cover.cost.IsZero() {
 			p := cs.pool(keyOf(cover.commitment, l))
 			used := usedOf(cover.commitment, l)
-			p.unclear = p.unclear || !used.Valid
+			p.unclear = p.unclear || !used.Valid || !split
 			p.used = p.used.Add(used.Amount)
 		}
 	}
@@ -84,25 +90,53 @@ func (cs *Commitments) addFee(l *Line, k commitment) {
 		return
 	}
 	r := amountReader{line: l}
-	hours := amount.FromInt(1)
-	for _, f := range [...]Field{UsedAmount, TimeSpan} {
-		if n := r.read(f); n.Valid {
-			hours = hours.Mul(n.Amount)
-		}
-	}
-	p.bought = p.bought.Add(hours)
+	instances, span := r.read(UsedAmount), r.read(TimeSpan)
+	span.Valid, span.Amount = span.Valid && instances.Valid, span.Amount.Mul(instances.Amount)
+	hours := inHours(span, timeWord(l[TimeUnit]))
+	p.unclear = p.unclear || !hours.Valid
+	p.bought = p.bought.Add(hours.Amount)
 }
 
 // usedOf is what a covered line used of a commitment: hours of a reserved
 // instance, money of a savings plan (deduction × deduction rate).
+//
+// The provider says of RiTimeSpan only that it is "the duration of use deducted
+// by reserved instances". The duration of use is TimeSpan, and TimeUnitName its
+// unit: it is taken for the unit of both. Where the line names none, it is the
+// hour, in which reserved instances are charged and deducted.
 func usedOf(k commitment, l *Line) amount.Null {
 	r := amountReader{line: l}
 	if k == reservedInstance {
-		return r.read(RITimeSpan)
+		unit := timeWord(l[TimeUnit])
+		if l[TimeUnit] == "" {
+			unit = "Hour"
+		}
+		return inHours(r.read(RITimeSpan), unit)
 	}
 	rate := r.read(SPDeductionRate)
 	rate.Amount = rate.Amount.Mul(r.read(CostWithSP).Amount)
 	return rate
+}
+
+// inHours is a duration in hours; null where it is not known exactly, as of a
+// month.
+func inHours(span amount.Null, unit string) amount.Null {
+	exact := true
+	switch unit {
+	case "Hour":
+	case "Day":
+		span.Amount = span.Amount.Mul(amount.FromInt(24))
+	case "Minute":
+		span.Amount, exact = span.Amount.QuoExact(amount.FromInt(60), 24)
+	case "Second":
+		span.Amount, exact = span.Amount.QuoExact(amount.FromInt(3600), 24)
+	default:
+		exact = false
+	}
+	if !span.Valid || !exact {
+		return amount.Null{}
+	}
+	return span
 }
 
 func keyOf(k commitment, l *Line) poolKey {

@@ -157,7 +157,10 @@ type covered struct {
 }
 
 // coverage is what commitments paid of a line.
-type coverage struct{ ri, sp covered }
+type coverage struct {
+	ri, sp  covered
+	unrated amount.Amount // what a savings plan deducted at a rate that the line does not say
+}
 
 // coverage reads what a reserved instance and a savings plan deducted from a
 // usage line, and its share of what they cost.
@@ -166,20 +169,30 @@ type coverage struct{ ri, sp covered }
 // ([Commitments]), it is that one; else the provider's own FOCUS page puts the
 // instance id of such a line into CommitmentDiscountId, and so do we, and only
 // a savings plan's share is known: its deduction times its deduction rate. A
-// line without instance id is left whole.
+// line without instance id, or whose deductions contradict its cost, is left
+// whole. So is what a savings plan covered at a rate that the line does not
+// say: FOCUS demands the CommitmentDiscountQuantity of a row that names a
+// commitment, and the money spent is not known.
 func (m *Mapper) coverage(l *Line, act *action) coverage {
 	var c coverage
 	if act.category != usage || m.charge.ResourceId == "" {
 		return c
 	}
-	c.ri = m.covered(l, reservedInstance, CostWithRI)
-	c.sp = m.covered(l, savingsPlan, CostWithSP)
+	d := deductionsOf(l)
+	if !d.any() || !d.believed() {
+		return c
+	}
+	c.ri = m.covered(l, reservedInstance, d.ri)
+	if d.sp.IsZero() || l[SPDeductionRate] != "" {
+		c.sp = m.covered(l, savingsPlan, d.sp)
+	} else {
+		c.unrated = d.sp
+	}
 	return c
 }
 
-func (m *Mapper) covered(l *Line, k commitment, deducted Field) covered {
-	r := amountReader{line: l}
-	c := covered{commitment: k, id: m.charge.ResourceId, cost: r.read(deducted).Amount}
+func (m *Mapper) covered(l *Line, k commitment, deducted amount.Amount) covered {
+	c := covered{commitment: k, id: m.charge.ResourceId, cost: deducted}
 	if c.cost.IsZero() {
 		return c
 	}
@@ -191,6 +204,40 @@ func (m *Mapper) covered(l *Line, k commitment, deducted Field) covered {
 		c.id, c.effective = p.plan, p.price().Mul(c.used)
 	}
 	return c
+}
+
+// deductions are what commitments took off a line's original cost, and what
+// they have to fit in.
+type deductions struct {
+	ri, sp amount.Amount
+	cost   amount.Null
+	total  amount.Amount // after them
+}
+
+func deductionsOf(l *Line) deductions {
+	r := amountReader{line: l}
+	d := deductions{ri: r.read(CostWithRI).Amount, sp: r.read(CostWithSP).Amount}
+	if d.any() {
+		d.cost, d.total = r.read(Cost), r.read(RealCost).Amount
+	}
+	return d
+}
+
+func (d deductions) any() bool { return !d.ri.IsZero() || !d.sp.IsZero() }
+
+// believed reports whether the deductions are parts of the cost: of its sign,
+// as those of a refund are negative, and no more than it but for the
+// provider's rounding. Without a cost, they are of the sign of the total.
+func (d deductions) believed() bool {
+	sum := d.ri.Add(d.sp)
+	whole := d.total
+	if d.cost.Valid {
+		whole = d.cost.Amount
+	}
+	if d.ri.Sign()*d.sp.Sign() < 0 || sum.Sign()*whole.Sign() < 0 {
+		return false
+	}
+	return !d.cost.Valid || sum.Abs().Sub(whole.Abs()).Cmp(lastPlace) <= 0
 }
 
 func (c *coverage) any() bool { return !c.ri.cost.IsZero() || !c.sp.cost.IsZero() }
@@ -207,14 +254,14 @@ func (c *coverage) parts() []covered {
 	return parts
 }
 
-// discounted is what the covered part would have cost after discounts:
+// discounted is what was covered would have cost after discounts:
 // total after discount = (original cost - deductions) × discount multiplier.
 func (c *coverage) discounted(l *Line) amount.Amount {
-	if !c.any() {
-		return amount.Amount{}
+	deducted := c.ri.cost.Add(c.sp.cost).Add(c.unrated)
+	if deducted.IsZero() {
+		return deducted
 	}
 	r := amountReader{line: l}
-	deducted := c.ri.cost.Add(c.sp.cost)
 	if discount := r.read(Discount); discount.Valid {
 		return deducted.Mul(discount.Amount)
 	}

@@ -123,12 +123,19 @@ const aboutCommitments = `
 ## Commitments
 
 The bill charges an hourly fee for a reserved instance or a savings plan and shows on a usage line what was deducted
-from it, but does not connect the two. They are connected day by day where only one connection is possible: one
-savings plan pays fees that day, or one reserved instance of the product and region does, and no more was used of it
-than was paid for. Then covered usage carries its share, what is left is a charge with CommitmentDiscountStatus Unused,
-and the EffectiveCost of a day is its fee, to the last digit. Where several could have covered a line, where a line does
-not say how much it used, or where the fee was paid up front (One-off RI Fee), one month cannot know: no share is made
-up, no unused part shown, and the purchase stands with EffectiveCost 0, as FOCUS demands.
+from it, but does not connect the two. They are connected day by day where only one connection is possible among the
+fees of that bill: one savings plan pays fees that day, or one reserved instance of the product and region does, and no
+more was used of it than was paid for. Then covered usage carries its share, what is left is a charge with
+CommitmentDiscountStatus Unused, and the EffectiveCost of a day is its fee, to the last digit. A commitment that was paid
+up front in another month is invisible: what it covered beside one that pays by the hour is taken for the latter's.
+
+Nothing is connected where several could have covered a line, where a line does not say how much it bought or used or
+contradicts itself, or where the fee was paid up front (One-off RI Fee): no unused part is shown, a reserved instance's
+share is 0, and the purchase stands with EffectiveCost 0, as FOCUS demands. The share of a savings plan is the exception:
+deduction × rate stands on the line itself and is written whether or not its plan is known.
+
+Hours bought are UsedAmount × TimeSpan in TimeUnitName. RiTimeSpan ("the duration of use deducted by reserved instances")
+is taken to be in TimeUnitName too, and in hours where that is blank. A month or a year is no number of hours.
 
 With ` + "`effective-cost: amortised`" + ` a subscription that reaches beyond one bill month is a charge for every month of its
 period, all in the file of the month it was bought in: the first carries the billed cost, each its share of the
