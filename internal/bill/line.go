@@ -71,7 +71,7 @@ const (
 	Formula                       // explanation of the amount
 	ReserveDetail                 // Remark attribute
 	Tags                          // cost allocation tags, a JSON object with sorted keys
-	SourceFile                    // the file the line was read from; says nothing about the charge
+	SourceFile                    // the file the line was read from, and behind a slash the archive's member; says nothing about the charge
 
 	NumFields
 )
@@ -127,6 +127,12 @@ func (l *Line) Compare(m *Line) int {
 		}
 	}
 	return 0
+}
+
+// File is the file that the line was read from, without the member of an archive.
+func (l *Line) File() string {
+	file, _, _ := strings.Cut(l[SourceFile], "/")
+	return file
 }
 
 // SameRecord reports whether both lines claim to belong to one record of the

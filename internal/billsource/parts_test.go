@@ -26,12 +26,12 @@ func TestPackedBills(t *testing.T) {
 	}{
 		{"gzip", gz9, gzipped(t, eight), []string{gz9}},
 		{"gzip in two streams", gz9, gzipped(t, eight) + gzipped(t, row("2025-12-09", "9")+"\n"), []string{gz9, gz9}},
-		{"zip of one", zip9, zipped(t, "a.csv", eight), []string{zip9}},
-		{"zip of several", zip9, zipped(t, "a_1.csv", eight, "a_2.CSV", nine), []string{zip9, zip9}},
-		{"zip with other things", zip9, zipped(t, "read me.txt", "x", "__MACOSX/._a.csv", "x", ".DS_Store", "x", "in/", "", "in/a.csv", nine), []string{zip9}},
-		{"zip of gzip", zip9, zipped(t, "a.csv.gz", gzipped(t, nine)), []string{zip9}},
-		{"zip of JSON", zip9, zipped(t, "1.json", page), []string{zip9, zip9}},
-		{"zip under another extension", daily9, zipped(t, "a.csv", eight), []string{daily9}},
+		{"zip of one", zip9, zipped(t, "a.csv", eight), []string{zip9 + "/a.csv"}},
+		{"zip of several", zip9, zipped(t, "a_1.csv", eight, "a_2.CSV", nine), []string{zip9 + "/a_1.csv", zip9 + "/a_2.CSV"}},
+		{"zip with other things", zip9, zipped(t, "read me.txt", "x", "__MACOSX/._a.csv", "x", ".DS_Store", "x", "in/", "", "in/a.csv", nine), []string{zip9 + "/in/a.csv"}},
+		{"zip of gzip", zip9, zipped(t, "a.csv.gz", gzipped(t, nine)), []string{zip9 + "/a.csv.gz"}},
+		{"zip of JSON", zip9, zipped(t, "1.json", page), []string{zip9 + "/1.json", zip9 + "/1.json"}},
+		{"zip under another extension", daily9, zipped(t, "a.csv", eight), []string{daily9 + "/a.csv"}},
 		{"gzip under another extension", daily9, gzipped(t, eight), []string{daily9}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

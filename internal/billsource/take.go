@@ -57,7 +57,9 @@ type taker struct {
 	want      bill.Request
 	wantMonth string // 2025-11
 	emit      func(*bill.Line) error
-	file      string // the file that is read; the members of a zip are one file, cut wherever it was full
+	file      string // the file that is read
+	part      string // what of it: itself or a member, by the name that messages have
+	partOf    string // the same as a line has it
 	reading   bill.Reading
 	records   int64  // rows handed on; a record of JSON has several lines
 	promised  int64  // the greatest Total of a JSON page
@@ -89,7 +91,7 @@ func (t *taker) take(lines []bill.Line, month string, at *place) error {
 		if err := line.Complete(t.want.Month); err != nil {
 			return t.bad(at.problem(err))
 		}
-		line[bill.SourceFile] = t.file
+		line[bill.SourceFile] = t.source(at.file)
 	}
 	t.records++
 	for i := range lines {
@@ -100,6 +102,18 @@ func (t *taker) take(lines []bill.Line, month string, at *place) error {
 		}
 	}
 	return nil
+}
+
+// source is what a line says of where it was read: the members of an archive
+// are one file, cut wherever a part was full.
+func (t *taker) source(part string) string {
+	if part != t.part || t.partOf == "" {
+		t.part, t.partOf = part, t.file
+		if member := strings.TrimPrefix(part, t.file+"!"); member != part {
+			t.partOf += "/" + member
+		}
+	}
+	return t.partOf
 }
 
 const skippedTold = 20

@@ -101,3 +101,23 @@ func TestWhatIsNoDuplicate(t *testing.T) {
 		})
 	}
 }
+
+func TestMembersOfAnArchive(t *testing.T) {
+	lines := whole(t, 2000)
+	cut := 1000
+	for lines[cut][bill.RecordID] != lines[cut-1][bill.RecordID] {
+		cut++ // in the middle of a record
+	}
+	parts := append(inFiles(lines[:cut], "a.zip/1.csv"), inFiles(lines[cut:], "a.zip/2.csv")...)
+	if got := commit(t, newStore(t, 0), parts, bill.Reading{}); got.Lines() != int64(len(lines)) || len(got.Reading().Warnings) != 0 {
+		t.Errorf("a record cut between two members: %d lines, %q", got.Lines(), got.Reading().Warnings)
+	}
+	_, err := write(t, newStore(t, 0), append(parts, inFiles(lines[7:8], "a.zip/2.csv")...), bill.Reading{})
+	if _, twice := errors.AsType[*DuplicateError](err); !twice {
+		t.Errorf("a line of the first member in the second as well: %v", err)
+	}
+	got := commit(t, newStore(t, 0), append(inFiles(lines, "a.csv"), inFiles(lines[:3], "a.csv")...), bill.Reading{})
+	if warnings := got.Reading().Warnings; len(warnings) != 1 || !strings.Contains(warnings[0], "3 lines are alike") {
+		t.Errorf("three lines twice in one file: warnings %q", warnings)
+	}
+}

@@ -30,7 +30,7 @@ func (w *Writer) checkRecords(ctx context.Context) error {
 	}
 	var prev bill.Line
 	return pairs.finish(ctx, func(l *bill.Line, _ string) error {
-		if l[bill.RecordID] == prev[bill.RecordID] && l[bill.SourceFile] != prev[bill.SourceFile] {
+		if l[bill.RecordID] == prev[bill.RecordID] && l.File() != prev.File() {
 			return duplicate(&prev, l)
 		}
 		prev = *l

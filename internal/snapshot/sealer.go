@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"hash"
+	"slices"
 
 	"deliverd/internal/bill"
 	"deliverd/internal/period"
@@ -21,6 +23,7 @@ type sealer struct {
 	source string // the first line's file
 	files  bool   // lines are of more than one file
 	ids    bool   // lines have record ids
+	twins  int64  // lines alike to the one before
 }
 
 func newSealer(w *fileWriter, uin string, month period.Month) *sealer {
@@ -55,22 +58,25 @@ const hashChunk = 16 << 10
 
 // checkFile compares the line with the one before. Lines of a record follow
 // each other, but for records that have another bill day in the other file:
-// [Writer.checkRecords] finds those.
+// [Writer.checkRecords] finds those. A record may be cut between two members of
+// an archive, but a line with a record id that both have is there twice. Within
+// one file that is possible, a record may have two components alike: it is
+// counted, and told.
 func (s *sealer) checkFile(l *bill.Line) error {
 	if s.lines == 0 {
-		s.source = l[bill.SourceFile]
+		s.source = l.File()
 	}
-	s.files = s.files || l[bill.SourceFile] != s.source
+	s.files = s.files || l.File() != s.source
 	s.ids = s.ids || l[bill.RecordID] != ""
-	if s.files && s.lines > 0 && l[bill.SourceFile] != s.prev[bill.SourceFile] && l.SameRecord(&s.prev) {
-		return duplicate(&s.prev, l)
+	if s.lines > 0 {
+		switch twin := l[bill.RecordID] != "" && l.Compare(&s.prev) == 0; {
+		case s.files && l.File() != s.prev.File() && l.SameRecord(&s.prev), twin && l[bill.SourceFile] != s.prev[bill.SourceFile]:
+			return duplicate(&s.prev, l)
+		case twin:
+			s.twins++
+		}
 	}
-	switch {
-	case l[bill.RecordID] == "" && l[bill.SourceFile] != "":
-		s.prev = *l // all of it tells whether the next is alike
-	default:
-		s.prev[bill.RecordID], s.prev[bill.SourceFile], s.prev[bill.ResourceID] = l[bill.RecordID], l[bill.SourceFile], l[bill.ResourceID]
-	}
+	s.prev = *l
 	return nil
 }
 
@@ -110,6 +116,9 @@ func (s *sealer) finish(uin string, month period.Month, r bill.Reading) (footer,
 	}
 	if !r.Through.IsZero() {
 		f.Through = r.Through.String()
+	}
+	if s.twins > 0 {
+		f.Reading.Warnings = append(slices.Clone(r.Warnings), fmt.Sprintf("%d lines are alike in every field to the line before, record id included: see whether the bill was put together twice", s.twins))
 	}
 	text, err := json.Marshal(f)
 	if err != nil {
