@@ -121,6 +121,7 @@ func TestHeld(t *testing.T) {
 	s.write("bills/detail.csv", billOf("10", "19", "30"))
 	s.want(ended{exitHeld, "held          " + dailyKey + "  2 rows of 2 lines, billed 29.0, N bytes, CRC-64 N, not-reconciled\n" +
 		"  shrink: a lower gross: 29.0, 1.0 lower than " + dailyKey + " has\n" +
+		"    product Cloud Virtual Machine (CVM): 1.0 lower\n    member " + testUIN + ": 1.0 lower\n    bill day 2025-11-02: 1.0 lower\n" +
 		"  try: see whether the source is complete; if the bill really became smaller, run deliver again with --accept-shrink\n", ""},
 		s.deliver("--daily", "2025-11-02")...)
 	s.want(ended{exitDone, "replaced      " + dailyKey + "  2 rows of 2 lines, billed 29.0, N bytes, CRC-64 N, not-reconciled\n", ""},

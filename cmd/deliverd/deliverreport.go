@@ -36,6 +36,7 @@ type outcomeJSON struct {
 	Error       string       `json:"error,omitempty"`
 	Try         string       `json:"try,omitempty"`
 	Reasons     []reasonJSON `json:"reasons,omitempty"`
+	Differences []string     `json:"differences,omitempty"`
 	Snapshot    string       `json:"snapshot,omitempty"`
 	Source      string       `json:"source,omitempty"`
 	Reconcile   string       `json:"reconcile"`
@@ -78,7 +79,7 @@ func (r *deliverReport) fail(uin string, err error) {
 func toJSON(o *delivery.Outcome) outcomeJSON {
 	shape := outcomeJSON{
 		UIN: o.Account, Cadence: string(o.Period.Cadence), Period: o.Period.String(), Key: o.Key, Due: o.Due.Format(time.RFC3339),
-		Result: string(o.Result), Try: o.Remedy(), Snapshot: o.Snapshot, Source: o.Source, Reconcile: o.Reconcile,
+		Result: string(o.Result), Try: o.Remedy(), Differences: o.Differences, Snapshot: o.Snapshot, Source: o.Source, Reconcile: o.Reconcile,
 		Lines: o.Lines, Rows: o.Rows, Days: o.Days, Members: o.Members, Gross: o.Gross, Billed: o.Billed, Bytes: o.Size,
 		BrokenRules: o.BrokenRules, Unknown: o.UnknownProducts, UnknownRows: o.UnknownRows, SkippedRows: o.SkippedRows, Skipped: o.Skipped, Warnings: o.Warnings,
 	}
@@ -123,6 +124,9 @@ func (r *deliverReport) print(o *delivery.Outcome, shape *outcomeJSON) {
 	}
 	for _, reason := range o.Reasons {
 		fmt.Fprintf(out, "  %s: %s\n", reason.Kind, reason.Text)
+	}
+	for _, difference := range o.Differences {
+		fmt.Fprintf(out, "    %s\n", difference)
 	}
 	if shape.Error != "" {
 		fmt.Fprintf(out, "  %s\n", shape.Error)

@@ -12,7 +12,7 @@
 //	what a source and a bucket owe us     contracts.go
 //	reading a bill once, for many files   read.go
 //	turning a snapshot into bytes         render.go, pipeline.go
-//	what holds a file back                guard.go, conform.go
+//	what holds a file back                guard.go, conform.go, less.go
 //	what an object says about itself      proof.go
 //	what a person is told                 outcome.go
 //	what should be there and is           verify.go
@@ -132,7 +132,7 @@ func (d *Deliverer) Deliver(ctx context.Context, want Delivery) (Outcome, error)
 		return out.unchanged(), nil
 	}
 	if reasons := d.guard(file, before); len(reasons) > 0 {
-		return out.held(reasons), nil
+		return out.held(reasons, d.differences(ctx, snap, before, reasons)), nil
 	}
 	if d.cfg.Options.DryRun {
 		return out.wouldDeliver(), nil

@@ -105,43 +105,54 @@ func (d *Deliverer) guard(f *file, b *before) []Reason {
 	if !b.hasReference || d.cfg.Options.AcceptShrink {
 		return reasons
 	}
-	for _, text := range shrinks(f, b.reference.Meta) {
+	for _, text := range shrinks(f, b.reference) {
 		reasons = append(reasons, Reason{
 			Kind:   ReasonShrink,
-			Text:   text + " than " + b.reference.Key + " has",
+			Text:   text,
 			Remedy: "see whether the source is complete; if the bill really became smaller, run deliver again with --accept-shrink",
 		})
 	}
 	return reasons
 }
 
-// shrinks lists in what the file holds less than an object says it holds.
-func shrinks(f *file, meta map[string]string) []string {
+// shrinks lists in what the file holds less than an object of ours says it
+// holds. What the object does not say, or not in a form that can be read, may
+// be more.
+func shrinks(f *file, o object.Object) []string {
 	var less []string
-	if lines, err := strconv.ParseInt(meta[metaLines], 10, 64); err == nil && f.lines < lines {
-		less = append(less, fmt.Sprintf("fewer lines: %d, %d fewer", f.lines, lines-f.lines))
+	than := " than " + o.Key + " has"
+	unknown := func(name string) {
+		less = append(less, fmt.Sprintf("cannot be compared: %s is %q at %s", name, o.Meta[name], o.Key))
 	}
-	if days, err := strconv.Atoi(meta[metaDays]); err == nil && f.days < days {
-		less = append(less, fmt.Sprintf("fewer bill days: %d, %d fewer", f.days, days-f.days))
+	if lines, err := strconv.ParseInt(o.Meta[metaLines], 10, 64); err != nil {
+		unknown(metaLines)
+	} else if f.lines < lines {
+		less = append(less, fmt.Sprintf("fewer lines: %d, %d fewer", f.lines, lines-f.lines)+than)
 	}
-	if gross, err := amount.Parse(meta[metaGross]); err == nil && f.gross.Cmp(gross) < 0 {
-		less = append(less, fmt.Sprintf("a lower gross: %s, %s lower", f.gross, gross.Sub(f.gross)))
+	if days, err := strconv.Atoi(o.Meta[metaDays]); err != nil {
+		unknown(metaDays)
+	} else if f.days < days {
+		less = append(less, fmt.Sprintf("fewer bill days: %d, %d fewer", f.days, days-f.days)+than)
 	}
-	if missing := missingMembers(f.members, meta[metaMembers]); missing != "" {
-		less = append(less, "fewer members: "+missing+" missing")
+	if gross, err := amount.Parse(o.Meta[metaGross]); err != nil {
+		unknown(metaGross)
+	} else if f.gross.Cmp(gross) < 0 {
+		less = append(less, fmt.Sprintf("a lower gross: %s, %s lower", f.gross, gross.Sub(f.gross))+than)
+	}
+	if count, counted := strings.CutPrefix(o.Meta[metaMembers], "#"); !counted {
+		if missing := missingMembers(f.members, o.Meta[metaMembers]); missing != "" {
+			less = append(less, "members missing: "+missing+", which "+o.Key+" has")
+		}
+	} else if n, err := strconv.Atoi(count); err != nil {
+		unknown(metaMembers)
+	} else if len(f.members) < n {
+		less = append(less, fmt.Sprintf("fewer members: %d, %d fewer", len(f.members), n-len(f.members))+than)
 	}
 	return less
 }
 
 // missingMembers names the members that are listed and not among the file's.
 func missingMembers(members []string, listed string) string {
-	if count, counted := strings.CutPrefix(listed, "#"); counted {
-		n, err := strconv.Atoi(count)
-		if err != nil || len(members) >= n {
-			return ""
-		}
-		return fmt.Sprintf("%d of %d", n-len(members), n)
-	}
 	var missing []string
 	for _, member := range strings.Split(listed, ",") {
 		if _, found := slices.BinarySearch(members, member); !found && member != "" {

@@ -47,18 +47,18 @@ func TestShrinkGuard(t *testing.T) {
 	for _, test := range []struct {
 		name          string
 		before, after []bill.Line
-		held          []string // the reasons, without " than KEY has"
+		held          []string // the reasons
 	}{
-		{"fewer lines", both("0"), small(), []string{"fewer lines: 3, 1 fewer"}},
+		{"fewer lines", both("0"), small(), []string{"fewer lines: 3, 1 fewer than KEY has"}},
 		{"fewer days", append(small(), charged(4, "2025-11-04", "200030010003", "0")), append(small(), charged(4, "2025-11-03", "200030010003", "0")),
-			[]string{"fewer bill days: 3, 1 fewer"}},
-		{"a lower gross", both("0.00000002"), both("0.00000001"), []string{"a lower gross: 60.00000001, 0.00000001 lower"}},
-		{"a missing member", small(), append(small()[:2], charged(3, "2025-11-03", "200030010002", "30")), []string{"fewer members: 200030010003 missing"}},
+			[]string{"fewer bill days: 3, 1 fewer than KEY has"}},
+		{"a lower gross", both("0.00000002"), both("0.00000001"), []string{"a lower gross: 60.00000001, 0.00000001 lower than KEY has"}},
+		{"a missing member", small(), append(small()[:2], charged(3, "2025-11-03", "200030010002", "30")), []string{"members missing: 200030010003, which KEY has"}},
 		{"two missing members", small(), append(small()[2:], charged(3, "2025-11-02", "200030010003", "30"), charged(4, "2025-11-01", "200030010003", "30")),
-			[]string{"fewer members: 200030010001, 200030010002 missing"}},
-		{"more members than a header holds", members(90), append(members(90)[1:], charged(99, "2025-11-01", "200030010003", "1")), []string{"fewer members: 1 of 90 missing"}},
-		{"nothing left", small(), nil, []string{"fewer lines: 0, 3 fewer", "fewer bill days: 0, 3 fewer", "a lower gross: 0.0, 60.0 lower",
-			"fewer members: 200030010001, 200030010002, 200030010003 missing"}},
+			[]string{"members missing: 200030010001, 200030010002, which KEY has"}},
+		{"more members than a header holds", members(90), append(members(90)[1:], charged(99, "2025-11-01", "200030010003", "1")), []string{"fewer members: 89, 1 fewer than KEY has"}},
+		{"nothing left", small(), nil, []string{"fewer lines: 0, 3 fewer than KEY has", "fewer bill days: 0, 3 fewer than KEY has", "a lower gross: 0.0, 60.0 lower than KEY has",
+			"members missing: 200030010001, 200030010002, 200030010003, which KEY has"}},
 
 		{"the same anew", small(), append(small()[:2], charged(5, "2025-11-03", "200030010003", "30")), nil},
 		{"more of all", small(), append(small(), charged(4, "2025-11-04", "200030010009", "1")), nil},
@@ -85,7 +85,7 @@ func TestShrinkGuard(t *testing.T) {
 				out := r.must(result, pair[1])
 				var got []string
 				for _, reason := range out.Reasons {
-					got = append(got, strings.TrimSuffix(reason.Text, " than "+r.account.Key(when(t, pair[0]))+" has"))
+					got = append(got, strings.ReplaceAll(reason.Text, r.account.Key(when(t, pair[0])), "KEY"))
 					if reason.Kind != delivery.ReasonShrink || !strings.Contains(reason.Remedy, "--accept-shrink") {
 						t.Errorf("reason: got %+v", reason)
 					}
@@ -115,8 +115,8 @@ func TestShrinkGuard(t *testing.T) {
 // TestWhatTheGuardComparesWith puts objects that say they hold more into the
 // bucket; Held says that one of them was the reference.
 func TestWhatTheGuardComparesWith(t *testing.T) {
-	more := map[string]string{"deliverd-snapshot": "s", "deliverd-lines": "4"}
-	less := map[string]string{"deliverd-snapshot": "s", "deliverd-lines": "1"}
+	more := map[string]string{"deliverd-snapshot": "s", "deliverd-lines": "4", "deliverd-days": "1", "deliverd-gross": "1"}
+	less := map[string]string{"deliverd-snapshot": "s", "deliverd-lines": "1", "deliverd-days": "1", "deliverd-gross": "1"}
 	for _, test := range []struct {
 		name    string
 		there   map[string]map[string]string // metadata of the objects in the bucket
@@ -149,6 +149,84 @@ func TestWhatTheGuardComparesWith(t *testing.T) {
 			want := fmt.Sprintf("fewer lines: 3, 1 fewer than %s has", r.account.Key(when(t, test.against)))
 			if out.Result != delivery.Held || len(out.Reasons) != 1 || out.Reasons[0].Text != want {
 				t.Errorf("got %s, %v, want held: %s", out.Result, out.Reasons, want)
+			}
+		})
+	}
+}
+
+// TestAnObjectThatCannotBeComparedHolds: what an object of ours does not say,
+// or not in a form that can be read, may be more than the new file has.
+func TestAnObjectThatCannotBeComparedHolds(t *testing.T) {
+	for name, test := range map[string]struct{ without, value, want string }{
+		"lines":            {"deliverd-lines", "", `deliverd-lines is ""`},
+		"unreadable lines": {"deliverd-lines", "3.5", `deliverd-lines is "3.5"`},
+		"days":             {"deliverd-days", "", `deliverd-days is ""`},
+		"unreadable days":  {"deliverd-days", "x", `deliverd-days is "x"`},
+		"gross":            {"deliverd-gross", "", `deliverd-gross is ""`},
+		"unreadable gross": {"deliverd-gross", "1e", `deliverd-gross is "1e"`},
+		"count of members": {"deliverd-members", "#many", `deliverd-members is "#many"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, small())
+			r.must(delivery.Delivered, "2025-11-10")
+			meta := r.meta("2025-11-10")
+			if meta[test.without] = test.value; test.value == "" {
+				delete(meta, test.without)
+			}
+			r.put("2025-11-10", "other bytes", meta)
+			out := r.must(delivery.Held, "2025-11-10")
+			want := "cannot be compared: " + test.want + " at " + out.Key
+			if len(out.Reasons) != 1 || out.Reasons[0].Kind != delivery.ReasonShrink || out.Reasons[0].Text != want || !strings.Contains(out.Remedy(), "--accept-shrink") {
+				t.Errorf("reasons: got %+v, want %s", out.Reasons, want)
+			}
+			r.options.AcceptShrink = true
+			r.must(delivery.Replaced, "2025-11-10")
+		})
+	}
+}
+
+// TestWhereABillBecameLess: a held file says where it holds less than the
+// snapshot before, as far as the file that it is held against reaches.
+func TestWhereABillBecameLess(t *testing.T) {
+	named := func(l bill.Line, product string) bill.Line {
+		l[bill.BusinessCode] = product
+		return l
+	}
+	was := []bill.Line{
+		named(charged(1, "2025-11-01", "200030010001", "100.25"), "p_cvm"),
+		named(charged(2, "2025-11-02", "200030010002", "20"), "p_cos"),
+		named(charged(3, "2025-11-02", "200030010003", "3"), "p_cbs"),
+		named(charged(4, "2025-11-03", "200030010003", "30"), "p_cvm"),
+	}
+	for _, test := range []struct {
+		name    string
+		first   string // the period that is delivered
+		second  string // the period that is held
+		after   []bill.Line
+		want    []string
+		forgets bool // there is no snapshot before
+	}{
+		{"a lower price", "2025-11", "2025-11", append([]bill.Line{named(charged(1, "2025-11-01", "200030010001", "100"), "p_cvm")}, was[1:]...),
+			[]string{"product p_cvm: 0.25 lower", "member 200030010001: 0.25 lower", "bill day 2025-11-01: 0.25 lower"}, false},
+		{"a line less", "2025-11", "2025-11", was[:3], []string{"product p_cvm: 1 line fewer, 30.0 lower", "member 200030010003: 1 line fewer, 30.0 lower", "bill day 2025-11-03: missing, 30.0 lower"}, false},
+		{"two days less", "2025-11", "2025-11", was[:1], []string{"product p_cvm: 1 line fewer, 30.0 lower (and 2 more products)", "member 200030010003: missing, 33.0 lower (and 1 more member)", "bill day 2025-11-03: missing, 30.0 lower (and 1 more day)"}, false},
+		{"through a day", "2025-11-02", "2025-11-02", was[:1], []string{"product p_cos: missing, 20.0 lower (and 1 more product)", "member 200030010002: missing, 20.0 lower (and 1 more member)", "bill day 2025-11-02: missing, 23.0 lower"}, false},
+		{"against an earlier daily", "2025-11-02", "2025-11-10", was[2:3], []string{"product p_cvm: missing, 100.25 lower (and 1 more product)", "member 200030010001: missing, 100.25 lower (and 1 more member)", "bill day 2025-11-01: missing, 100.25 lower (and 1 more day)"}, false},
+		{"no snapshot before", "2025-11", "2025-11", was[:3], nil, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t, was)
+			r.must(delivery.Delivered, test.first)
+			if test.forgets {
+				r.state = t.TempDir()
+				r.store = nil
+			}
+			r.source.lines = test.after
+			for range 2 { // a second reading of the same does not hide the first
+				out := r.must(delivery.Held, test.second)
+				if diff := cmp.Diff(test.want, out.Differences); diff != "" {
+					t.Errorf("differences (-want +got):\n%s", diff)
+				}
 			}
 		})
 	}

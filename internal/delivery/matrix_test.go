@@ -118,7 +118,8 @@ func (s shape) arrange(t *testing.T, r *cosRig) {
 	if !s.replace {
 		return
 	}
-	_, err := r.bucket(0).Put(t.Context(), s.key(t), strings.NewReader(oldContent), object.PutOptions{Meta: map[string]string{"deliverd-snapshot": "old"}})
+	_, err := r.bucket(0).Put(t.Context(), s.key(t), strings.NewReader(oldContent), object.PutOptions{
+		Meta: map[string]string{"deliverd-snapshot": "old", "deliverd-lines": "0", "deliverd-days": "0", "deliverd-gross": "0"}})
 	if err != nil {
 		t.Fatal(err)
 	}

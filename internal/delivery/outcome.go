@@ -51,6 +51,8 @@ type Outcome struct {
 	Err     error    // for failed: why; for waiting: what is missing
 	Reasons []Reason // for held
 
+	Differences []string // for held because of a shrink: where the bill became less, as far as snapshots know
+
 	Snapshot  string // id of the snapshot
 	Source    string // where the lines came from
 	Reconcile string
@@ -95,8 +97,8 @@ func (o *Outcome) waiting(err error) Outcome {
 	return *o
 }
 
-func (o *Outcome) held(reasons []Reason) Outcome {
-	o.Result, o.Reasons = Held, reasons
+func (o *Outcome) held(reasons []Reason, differences []string) Outcome {
+	o.Result, o.Reasons, o.Differences = Held, reasons, differences
 	return *o
 }
 
