@@ -91,12 +91,12 @@ func (s Schema) definitions() []ColumnDefinition {
 	definitions := make([]ColumnDefinition, 0, len(s.columns))
 	for _, c := range s.columns {
 		d := ColumnDefinition{ColumnName: c.name, DataType: "STRING", StringEncoding: "UTF-8"}
-		switch format := formats[c.name]; {
-		case format == Decimal || format == NonNegative:
+		switch formats[c.name] {
+		case Decimal, NonNegative:
 			d = ColumnDefinition{ColumnName: c.name, DataType: "DECIMAL"}
-		case format == DateTime:
+		case DateTime:
 			d = ColumnDefinition{ColumnName: c.name, DataType: "DATETIME"}
-		case format == KeyValue || format == JSONObject:
+		case KeyValue, JSONObject:
 			d = ColumnDefinition{ColumnName: c.name, DataType: "JSON"}
 		}
 		if c.name == "Tags" {
