@@ -27,6 +27,7 @@ type options struct {
 	binary  string
 	dir     string
 	only    string
+	serve   string
 }
 
 func main() {
@@ -45,9 +46,10 @@ func parse(args []string) (options, error) {
 	flags.IntVar(&o.lines, "lines", 1_000_000, "lines of the bill")
 	flags.IntVar(&o.runs, "runs", 3, "how often each is measured; the median counts")
 	flags.IntVar(&o.threads, "threads", min(2, runtime.NumCPU()), "threads of both where more than one is used")
-	flags.StringVar(&o.binary, "deliverd", "../../bin/deliverd", "the built binary, for the bucket and the peak memory")
+	flags.StringVar(&o.binary, "deliverd", "../../bin/deliverd", "the built binary, for the peak memory")
 	flags.StringVar(&o.dir, "dir", "", "work in this folder and keep it (default: a temporary one)")
 	flags.StringVar(&o.only, "only", "", "only this part: encoder, reading, nowhere, bucket, validate, memory")
+	flags.StringVar(&o.serve, "serve", "", "serve a bucket from this folder; used by the program itself")
 	memory := flags.String("memory", "1000000,2000000,5000000", "lines for which the peak memory of deliverd is taken; empty: none")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -68,6 +70,9 @@ func bench(ctx context.Context, args []string) (err error) {
 	o, err := parse(args)
 	if err != nil {
 		return err
+	}
+	if o.serve != "" {
+		return serve(o.serve)
 	}
 	if o.dir == "" {
 		if o.dir, err = os.MkdirTemp("", "deliverd-bench-"); err != nil {

@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"deliverd/internal/cosdest"
+	"deliverd/internal/cosdest/cosserver"
 )
 
 const (
@@ -21,21 +23,43 @@ const (
 	secretKey  = "bench-secret-key"
 )
 
-// server is `deliverd bucket` as a process of its own.
+// server is what `deliverd bucket` serves, as a process of its own, but without
+// fsync: the speed of this machine's disk is not what is measured.
 type server struct {
 	cmd     *exec.Cmd
+	input   io.Closer
 	url     string
 	keyFile string
 }
 
-func startServer(ctx context.Context, binary, dir string) (*server, error) {
+// serve is that process. It ends when its input does.
+func serve(dir string) error {
+	handler, err := cosserver.New(cosserver.Config{Dir: dir, Bucket: bucketName, SecretID: secretID, SecretKey: secretKey, NoSync: true})
+	if err != nil {
+		return err
+	}
+	front := httptest.NewServer(handler)
+	defer front.Close()
+	fmt.Println("listening " + front.URL)
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
+func startServer(ctx context.Context, dir string) (*server, error) {
 	s := &server{keyFile: filepath.Join(filepath.Dir(dir), "secret-key")}
 	if err := os.WriteFile(s.keyFile, []byte(secretKey), 0o600); err != nil {
 		return nil, err
 	}
-	s.cmd = exec.CommandContext(ctx, binary, "bucket", "--dir", dir, "--bucket", bucketName, "--secret-id", secretID, "--secret-key-file", s.keyFile)
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	s.cmd = exec.CommandContext(ctx, self, "-serve", dir)
 	var complaints bytes.Buffer
 	s.cmd.Stderr = &complaints
+	if s.input, err = s.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -54,11 +78,7 @@ func startServer(ctx context.Context, binary, dir string) (*server, error) {
 }
 
 func (s *server) stop() error {
-	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
-		return err
-	}
-	_ = s.cmd.Wait() // it was interrupted, and says so
-	return nil
+	return errors.Join(s.input.Close(), s.cmd.Wait())
 }
 
 // newBucket starts an empty bucket in place of the one before.
@@ -66,7 +86,7 @@ func (r *rig) newBucket(ctx context.Context) (err error) {
 	if err := r.noServer(); err != nil {
 		return err
 	}
-	if r.server, err = startServer(ctx, r.binary, r.path("bucket")); err != nil {
+	if r.server, err = startServer(ctx, r.path("bucket")); err != nil {
 		return err
 	}
 	r.bucket, err = cosdest.New(cosdest.Config{URL: r.server.url, SecretID: secretID, SecretKey: secretKey})

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"hash/crc64"
 	"io"
 	"net/http"
@@ -68,6 +69,41 @@ func (s *store) receive(body io.Reader) (received, error) {
 	}
 	done = true
 	return received{file.Name(), size, sum.Sum64(), [md5.Size]byte(digest.Sum(nil))}, nil
+}
+
+// join copies files behind each other into a new one of that size.
+func (s *store) join(names []string, size int64) (name string, err error) {
+	to, err := os.CreateTemp(s.path("tmp"), "body-*")
+	if err != nil {
+		return "", err
+	}
+	copied := int64(0)
+	for _, name := range names {
+		var n int64
+		if n, err = appendFile(to, name); err != nil {
+			break
+		}
+		copied += n
+	}
+	if err == nil && copied != size {
+		err = fmt.Errorf("the parts have %d bytes, not %d", copied, size)
+	}
+	if err != nil {
+		return "", errors.Join(err, to.Close(), os.Remove(to.Name()))
+	}
+	if err := s.finish(to); err != nil {
+		return "", errors.Join(err, os.Remove(to.Name()))
+	}
+	return to.Name(), nil
+}
+
+func appendFile(to *os.File, name string) (int64, error) {
+	from, err := os.Open(name)
+	if err != nil {
+		return 0, err
+	}
+	defer from.Close()
+	return io.Copy(to, from)
 }
 
 func (c *call) putObject() error {
