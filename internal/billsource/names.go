@@ -24,7 +24,7 @@ var (
 
 	// Other bills that the provider stores in the same folder: they hold the
 	// same money once more, in another form.
-	otherBill = regexp.MustCompile(`(?i)(^|-)FOCUS-|bill_pack|allocation|consumption|分账|消耗`)
+	otherBill = regexp.MustCompile(`(?i)(^|-)FOCUS-|bill[_ ]?(?:pack|resource|summary|overview)|allocation|consumption|分账|消耗`)
 )
 
 // parseName reads the name of a provider file; ok is false for another name.
