@@ -3,6 +3,7 @@ package delivery
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"deliverd/internal/snapshot"
 )
@@ -81,6 +82,9 @@ func (o *Outcome) describe(snap *snapshot.Snapshot, f *file) {
 	o.Gross, o.Billed, o.Size, o.CRC64 = f.gross.String(), f.billed.String(), f.size, f.crc64
 	o.UnknownProducts, o.UnknownRows = f.unknown, f.others
 	o.SkippedRows, o.Skipped, o.Warnings = reading.SkippedRows, reading.Skipped, slices.Clone(reading.Warnings)
+	if len(f.in) > 1 {
+		o.Warnings = append(o.Warnings, "billed is the sum over several currencies: "+strings.Join(f.in, ", "))
+	}
 }
 
 func (o *Outcome) conform(warnings, report []string) {

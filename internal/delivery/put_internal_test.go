@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"deliverd/internal/amount"
 	"deliverd/internal/bill"
 	"deliverd/internal/delivery/membucket"
 	"deliverd/internal/period"
@@ -57,5 +58,35 @@ func TestBytesThatDifferFromTheProofNeverBecomeVisible(t *testing.T) {
 				t.Errorf("another %s, exists %v: an object is visible (%v)", name, exists, err)
 			}
 		}
+	}
+}
+
+// TestAFileThatIsNotItsLinesIsRefused changes what the lines come to behind
+// the mapper's back.
+func TestAFileThatIsNotItsLinesIsRefused(t *testing.T) {
+	store, err := snapshot.NewStore(snapshot.Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := New(Config{Account: Account{UIN: "200020002001"}, Layout: bill.Layout{Version: "1.2"}, Source: emptyBill{}, Bucket: membucket.New(membucket.Config{}), Snapshots: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, _ := period.ParseMonth("2025-11")
+	want := Delivery{Period: period.MonthlyOf(m), Due: time.Unix(0, 0)}
+	snap, err := d.read(t.Context(), want.Period)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.render(t.Context(), snap, want); err != nil {
+		t.Errorf("as it is: got %v", err)
+	}
+	payable, err := amount.Parse("0.00000001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	snap.Totals().Days = map[string]map[string]*bill.DaySums{"2025-11-01": {"200020002001": {Lines: 1, Payable: payable}}}
+	if _, err := d.render(t.Context(), snap, want); err == nil || !strings.Contains(err.Error(), "the charges come to 0") || !strings.Contains(err.Error(), "the lines to 0.00000001") {
+		t.Errorf("lines of more money than the charges: got %v, want it refused", err)
 	}
 }

@@ -26,6 +26,7 @@ type file struct {
 	broken  []Reason      // rules of its FOCUS version that it breaks
 	unknown []string      // products that the product table does not know
 	others  int64         // charges for them
+	in      []string      // billing currencies of its charges
 	meta    map[string]string
 }
 
@@ -58,6 +59,7 @@ func (d *Deliverer) render(ctx context.Context, snap *snapshot.Snapshot, want De
 	}
 	f.size, f.crc64 = digest.size, digest.crc.Sum64()
 	f.unknown, f.others = mapper.UnknownProducts(), mapper.UnknownCharges()
+	f.in = mapper.Currencies()
 	f.meta = d.metadata(snap, want, f)
 	return f, nil
 }

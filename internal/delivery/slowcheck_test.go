@@ -148,12 +148,17 @@ func checkFOCUS(t *testing.T, path string) {
 // there is one beside the repository.
 func acceptAll(t *testing.T, dir string) {
 	t.Helper()
+	all, err := filepath.Glob(filepath.Join(dir, "*.CSV"))
+	if err != nil || len(all) == 0 {
+		t.Fatalf("files: %v, %v", all, err)
+	}
+	t.Logf("sizes: FOCUS: %d delivered files held against every rule by our own check", len(all)) // checkFOCUS
 	checker, err := filepath.Abs("../../../shared/tools/focus-check/focus_check.py")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(checker); err != nil {
-		t.Logf("no acceptance checker: %v", err)
+		t.Logf("sizes: FOCUS: the acceptance checker focus_check did not run: %v", err)
 		return
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*-0-*.CSV"))
@@ -161,6 +166,7 @@ func acceptAll(t *testing.T, dir string) {
 		t.Fatalf("files: %v, %v", files, err)
 	}
 	args := append([]string{checker, "--version", "1.2", "--applicable", "ALL"}, files...)
+	t.Logf("sizes: FOCUS: %d of them held against the acceptance checker focus_check", len(files))
 	if out, err := exec.CommandContext(context.WithoutCancel(t.Context()), "python3", args...).CombinedOutput(); err != nil {
 		t.Errorf("focus_check: %v\n%s", err, failures(string(out)))
 	}
