@@ -14,6 +14,8 @@ func TestPriceUnits(t *testing.T) {
 		{"USD/0.5 million requests", "", "500000 Requests", "USD", "Requests"},
 		{"USD/0.5 GB", "", "GB", "USD", "GB"},
 		{"USD/unit/3 months", "month", "Unit-Months", "USD", "Unit-Months"},
+		{"USD/0 GB", "", "GB", "USD", "GB"},
+		{"USD/unit/3 months", "hour", "Unit-Hours", "USD", "Unit-Hours"},
 		{"USD/unit/1 month", "month", "Unit-Months", "USD", "Unit-Months"},
 		{"USD/3 months", "", "3 Months", "USD", "Months"},
 		{"USD/month", "day", "Months", "USD", "Days"},
