@@ -155,6 +155,8 @@ func TestPricing(t *testing.T) {
 			priced{"billed", "3.0", "3 Units", "3.0", "9.0", "3.0", "9.0", "9.0"}},
 		{"a block that the bill itself ignores", map[Field]string{SinglePrice: "2", PriceUnit: "USD/5 units", UsedAmount: "10", UsedAmountUnit: "unit", Cost: "20", RealCost: "20"},
 			priced{"billed", "10.0", "Units", "2.0", "20.0", "2.0", "20.0", "20.0"}},
+		{"a block that the bill itself ignores and that does not divide", map[Field]string{SinglePrice: "1", PriceUnit: "USD/3 units", UsedAmount: "10", UsedAmountUnit: "unit", Cost: "10", RealCost: "10"},
+			priced{"billed", "10.0", "Units", "1.0", "10.0", "1.0", "10.0", "10.0"}},
 		{"a block with a fraction", map[Field]string{SinglePrice: "1", PriceUnit: "USD/0.5 GB", UsedAmount: "10", UsedAmountUnit: "GB", Cost: "20", RealCost: "20"},
 			priced{"derived-price", "10.0", "GB", "2.0", "20.0", "2.0", "20.0", "20.0"}},
 		{"likewise, cost blank", map[Field]string{SinglePrice: "1", PriceUnit: "USD/0.5 GB", UsedAmount: "10", UsedAmountUnit: "GB", RealCost: "20"},

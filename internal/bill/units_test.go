@@ -18,6 +18,7 @@ func TestPriceUnits(t *testing.T) {
 		{"USD/unit/3 months", "hour", "Unit-Hours", "USD", "Unit-Hours"},
 		{"USD/unit/1 month", "month", "Unit-Months", "USD", "Unit-Months"},
 		{"USD/3 months", "", "3 Months", "USD", "Months"},
+		{"USD/10-month", "", "10 Months", "USD", "Months"},
 		{"USD/month", "day", "Months", "USD", "Days"},
 		{"USD per GB-month", "", "GB-Months", "USD", "GB-Months"},
 		{"USD per GB per month", "", "GB-Months", "USD", "GB-Months"},
