@@ -98,10 +98,18 @@ func TestDeliverAndVerify(t *testing.T) {
 	golden(t, "verify.json", stable(got.stdout))
 }
 
+func TestNoMonthIsWhole(t *testing.T) {
+	s := newSite(t)
+	got := s.run(s.deliver("--from", "2025-11-01", "--to", "2025-11-29", "--cadence", "monthly")...)
+	if got.code != exitDone || !strings.Contains(got.stdout, "a monthly one needs its whole month") {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestNothingToDeliver(t *testing.T) {
 	s := newSite(t)
 	s.configure("    daily: {enabled: false}\n    monthly: {enabled: false}\n")
-	s.want(ended{exitDone, "nothing to deliver: no cadence is switched on; say --cadence daily, monthly or both\n", ""}, s.deliver("--from", "2025-11-01", "--to", "2025-11-03")...)
+	s.want(ended{exitDone, "nothing to deliver: no switched-on or chosen cadence has a file in these days (a monthly one needs its whole month); say --cadence daily, monthly or both\n", ""}, s.deliver("--from", "2025-11-01", "--to", "2025-11-03")...)
 	if got := s.run(s.deliver("--from", "2025-11-01", "--to", "2025-11-03", "--cadence", "daily")...); got.code != exitDone || s.objects() != 3 {
 		t.Errorf("got %+v and %d objects, want 3", got, s.objects())
 	}

@@ -151,7 +151,7 @@ func (r *deliverReport) end() error {
 		return r.app.printJSON(r)
 	}
 	if r.asked == 0 {
-		fmt.Fprintln(r.app.stdout, "nothing to deliver: no cadence is switched on; say --cadence daily, monthly or both")
+		fmt.Fprintln(r.app.stdout, "nothing to deliver: no switched-on or chosen cadence has a file in these days (a monthly one needs its whole month); say --cadence daily, monthly or both")
 	}
 	return nil
 }

@@ -131,9 +131,9 @@ func (e *Error) setTheClock() string {
 	case !e.skewed():
 		return "check this machine's clock"
 	case e.Skew > 0:
-		return fmt.Sprintf("set this machine's clock: it is %v ahead of the bucket's", e.Skew)
+		return fmt.Sprintf("set this machine's clock: it is %v ahead of the bucket's", e.Skew.Round(5*time.Second))
 	default:
-		return fmt.Sprintf("set this machine's clock: it is %v behind the bucket's", -e.Skew)
+		return fmt.Sprintf("set this machine's clock: it is %v behind the bucket's", -e.Skew.Round(5*time.Second))
 	}
 }
 
