@@ -38,7 +38,7 @@ type Mapper struct {
 	key      []byte
 	charge   focus.Charge
 	lastTime struct{ text, utc string }
-	written  strings.Builder              // what lastTime.utc is a part of
+	kept     strings.Builder              // what keep gives parts of
 	tags     map[string]map[string]string // by the text of a line's tags
 	accounts map[string]string            // names, by account
 	fees     map[*pool]int                // fee lines seen

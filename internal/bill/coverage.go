@@ -31,7 +31,7 @@ func (m *Mapper) uncommitted() { m.commitment(noCommitment, "", "", amount.Null{
 func (m *Mapper) priced(l *Line, money *Money, w *words, visit func(*focus.Charge) error) error {
 	c, act := &m.charge, w.action
 	c.ChargeCategory = act.category
-	c.SkuId, c.SkuMeter, c.SkuPriceId, c.SkuPriceDetails = w.skuID, w.skuMeter, w.skuPriceID, w.skuPriceDetails
+	c.SkuId, c.SkuMeter, c.SkuPriceId, c.SkuPriceDetails = w.skuID, w.skuMeter, m.skuPriceID(l, w), w.skuPriceDetails
 
 	cover := m.coverage(l, act)
 	p := newPricing(l, money, money.Real.Add(cover.discounted(l)), w)

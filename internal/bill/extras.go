@@ -3,7 +3,6 @@ package bill
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
 // extraColumn is a custom column: what FOCUS has no column for, and the bill's
@@ -126,22 +125,22 @@ func (m *Mapper) inUTC(text string) string {
 	if text != m.lastTime.text {
 		m.lastTime.text, m.lastTime.utc = text, ""
 		if t, ok := ParseTime(text); ok {
-			m.lastTime.utc = m.write(t)
+			var buffer [len(dateTimeFormat)]byte
+			m.lastTime.utc = m.keep(t.UTC().AppendFormat(buffer[:0], dateTimeFormat))
 		}
 	}
 	return m.lastTime.utc
 }
 
-// write writes a time as FOCUS does. Nearly every record has one of its own:
-// many share a piece of memory, so that they do not cost an allocation each.
-func (m *Mapper) write(t time.Time) string {
-	const pieces = 4 << 10
-	if m.written.Cap()-m.written.Len() < len(dateTimeFormat) {
-		m.written = strings.Builder{}
-		m.written.Grow(pieces)
+// keep makes a text that a charge can have. Nearly every line has some of its
+// own: many share a piece of memory, so that they do not cost an allocation each.
+func (m *Mapper) keep(text []byte) string {
+	const pieces = 16 << 10
+	if m.kept.Cap()-m.kept.Len() < len(text) {
+		m.kept = strings.Builder{}
+		m.kept.Grow(max(pieces, len(text)))
 	}
-	var buffer [len(dateTimeFormat)]byte
-	from := m.written.Len()
-	m.written.Write(t.UTC().AppendFormat(buffer[:0], dateTimeFormat))
-	return m.written.String()[from:]
+	from := m.kept.Len()
+	m.kept.Write(text)
+	return m.kept.String()[from:]
 }

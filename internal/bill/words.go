@@ -23,7 +23,9 @@ type words struct {
 	unknown                                          bool    // nothing knows the product
 	description                                      string
 
-	skuID, skuMeter, skuPriceID, skuPriceDetails string
+	skuID, skuMeter, skuPriceDetails string
+
+	skuPrice string // what comes before the list price in a SKU price's id
 
 	pricingUnit, usedUnit, timeUnit string
 	singleUnit                      string // see measure
@@ -34,7 +36,7 @@ type words struct {
 var wordFields = [...]Field{
 	BusinessCode, BusinessName, ProductCode, ProductName, ComponentCode, ComponentName, ItemCode, ItemName,
 	ActionType, ActionTypeName, PayModeName, RegionID, RegionName, InstanceType,
-	PriceUnit, SinglePrice, UsedAmountUnit, TimeUnit, Currency,
+	PriceUnit, UsedAmountUnit, TimeUnit, Currency,
 }
 
 // maxWords bounds the memory of a bill in which every line says something new.
@@ -109,12 +111,8 @@ func (w *words) sku(l *Line) {
 	component := first(known(l[ItemCode]), known(l[ItemName]), known(l[ComponentCode]), known(l[ComponentName]))
 	w.skuID = joined("/", first(known(l[ProductCode]), known(l[ProductName]), known(l[BusinessCode]), w.serviceName), component)
 	w.skuMeter = first(firstASCII(l[ItemName], l[ComponentName], l[ItemCode], l[ComponentCode]), known(l[ItemName]), known(l[ComponentName]), w.serviceName)
-	listPrice := ""
-	if a, err := amount.Parse(l[SinglePrice]); err == nil {
-		listPrice = a.Abs().String()
-	}
 	// Parts that are blank keep their place, or two SKUs could have one price id.
-	w.skuPriceID = strings.Join([]string{w.skuID, w.regionID, w.currency, w.pricingUnit, listPrice}, "|")
+	w.skuPrice = strings.Join([]string{w.skuID, w.regionID, w.currency, w.pricingUnit}, "|") + "|"
 	details := map[string]string{}
 	for key, value := range map[string]string{"x_BillingMode": w.payMode, "x_PriceUnit": l[PriceUnit], "x_InstanceType": l[InstanceType]} {
 		if value != "" {
@@ -125,6 +123,17 @@ func (w *words) sku(l *Line) {
 	if err == nil && len(details) > 0 {
 		w.skuPriceDetails = string(text)
 	}
+}
+
+// skuPriceID is a SKU in a region at a list price. Bills have more prices than
+// words, so it is put together for every line.
+func (m *Mapper) skuPriceID(l *Line, w *words) string {
+	price, err := amount.Parse(l[SinglePrice])
+	if err != nil {
+		return w.skuPrice
+	}
+	m.key = price.Abs().AppendText(append(m.key[:0], w.skuPrice...))
+	return m.keep(m.key)
 }
 
 // describe writes a description that can be understood without the other
