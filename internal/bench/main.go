@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -48,7 +49,7 @@ func parse(args []string) (options, error) {
 	flags.IntVar(&o.threads, "threads", min(2, runtime.NumCPU()), "threads of both where more than one is used")
 	flags.StringVar(&o.binary, "deliverd", "../../bin/deliverd", "the built binary, for the peak memory")
 	flags.StringVar(&o.dir, "dir", "", "work in this folder and keep it (default: a temporary one)")
-	flags.StringVar(&o.only, "only", "", "only this part: encoder, reading, nowhere, bucket, validate, memory")
+	flags.StringVar(&o.only, "only", "", "only these parts, with commas: encoder, reading, nowhere, bucket, validate, memory")
 	flags.StringVar(&o.serve, "serve", "", "serve a bucket from this folder; used by the program itself")
 	memory := flags.String("memory", "1000000,2000000,5000000", "lines for which the peak memory of deliverd is taken; empty: none")
 	if err := flags.Parse(args); err != nil {
@@ -96,7 +97,7 @@ func bench(ctx context.Context, args []string) (err error) {
 		{"encoder", r.encoder}, {"reading", r.reading}, {"nowhere", r.nowhere},
 		{"bucket", r.toBucket}, {"validate", r.validate}, {"memory", r.peaks},
 	} {
-		if o.only != "" && o.only != part.name {
+		if o.only != "" && !slices.Contains(strings.Split(o.only, ","), part.name) {
 			continue
 		}
 		if err := part.run(ctx); err != nil {
