@@ -1,6 +1,10 @@
 package bill
 
-import "testing"
+import (
+	"testing"
+
+	"deliverd/internal/focus"
+)
 
 func TestPriceUnits(t *testing.T) {
 	for _, test := range []struct{ text, timeUnit, unit, currency, single string }{
@@ -39,5 +43,23 @@ func TestPriceUnits(t *testing.T) {
 				t.Errorf("got %q, %q, single %q; want %q, %q, single %q", unit, currency, m.single, test.unit, test.currency, test.single)
 			}
 		})
+	}
+}
+
+func TestTheUnitOfAUsageDoesNotDependOnTheLineBefore(t *testing.T) {
+	without := line(t, map[Field]string{TimeSpan: "2", TimeUnit: "hour", RealCost: "1"})
+	with := line(t, map[Field]string{UsedAmount: "3", TimeSpan: "2", TimeUnit: "hour", RealCost: "1"})
+	m := november(t)
+	var units []string
+	for _, l := range []*Line{without, with} {
+		if err := m.Charges(l, func(c *focus.Charge) error {
+			units = append(units, c.ConsumedQuantity.Amount.String()+" "+c.ConsumedUnit)
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if units[0] != "2.0 Hours" || units[1] != "3.0 Units" {
+		t.Errorf("got %q", units)
 	}
 }

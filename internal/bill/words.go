@@ -68,10 +68,9 @@ func (m *Mapper) newWords(l *Line) *words {
 	w.pricingUnit, unitCurrency, w.measure = priceUnit(l[PriceUnit], l[TimeUnit])
 	w.currency = currencyCode(first(l[Currency], unitCurrency, m.cfg.Currency))
 	m.noteCurrency(w.currency)
+	w.usedUnit = lineUnit // for a usage whose unit the bill leaves blank
 	if l[UsedAmountUnit] != "" {
 		w.usedUnit = plural(word(l[UsedAmountUnit]))
-	} else if l[UsedAmount] != "" || l[RealTotalMeasure] != "" {
-		w.usedUnit = lineUnit
 	}
 	if t := timeWord(l[TimeUnit]); t != "" {
 		w.timeUnit = t + "s"

@@ -180,7 +180,7 @@ func TestGetChecksWhatItReads(t *testing.T) {
 
 func TestGetEndsWithItsContext(t *testing.T) {
 	r := newRig(t)
-	mustPut(t, r, "a.csv", buckettest.Content(3*mib, 1), object.PutOptions{})
+	mustPut(t, r, "a.csv", buckettest.Content(24*mib, 1), object.PutOptions{}) // more than sockets hold
 	ctx, cancel := context.WithCancel(t.Context())
 	body, err := r.Get(ctx, "a.csv")
 	if err != nil {
