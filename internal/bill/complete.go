@@ -70,13 +70,10 @@ func withoutControls(text string) string {
 	}, text)
 }
 
-var (
-	plain   = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
-	grouped = regexp.MustCompile(`^[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$`)
-)
+var grouped = regexp.MustCompile(`^[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$`)
 
 func cleanDecimal(f Field, text string) (string, error) {
-	if isPlain(text) {
+	if len(text) < 64 && isPlain(text) { // too short for amount.Parse to refuse
 		return text, nil
 	}
 	number := text
@@ -87,16 +84,17 @@ func cleanDecimal(f Field, text string) (string, error) {
 	if err != nil {
 		return "", &FieldError{f, text, "is no decimal number", "correct the cell, or download the bill again"}
 	}
-	if plain.MatchString(number) {
+	if isPlain(number) {
 		return number, nil
 	}
 	return a.String(), nil
 }
 
-// isPlain is plain.MatchString without the cost of a regular expression.
+// isPlain tells a decimal number of digits alone, without exponent or plus
+// sign. It is asked of every decimal cell, where a regular expression is slow.
 func isPlain(s string) bool {
 	whole, fraction, pointed := strings.Cut(strings.TrimPrefix(s, "-"), ".")
-	return allDigits(whole) && (!pointed || allDigits(fraction)) && len(s) < 64
+	return allDigits(whole) && (!pointed || allDigits(fraction))
 }
 
 func allDigits(s string) bool {
