@@ -59,7 +59,7 @@ func (a *app) deliver(ctx context.Context, f deliverFlags) error {
 
 // deliverAll delivers what is asked of every chosen account. There is a report
 // when anything was tried.
-func (a *app) deliverAll(ctx context.Context, f deliverFlags) (*deliverReport, error) {
+func (a *app) deliverAll(ctx context.Context, f deliverFlags) (_ *deliverReport, err error) {
 	if err := f.span.check(); err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (a *app) deliverAll(ctx context.Context, f deliverFlags) (*deliverReport, e
 	if err != nil {
 		return nil, err
 	}
-	if err := checkWiring(f.config, cfg, accounts); err != nil {
+	if err := checkWiring(accounts); err != nil {
 		return nil, err
 	}
 	wanted, asked := make([][]delivery.Delivery, len(accounts)), 0
@@ -88,10 +88,15 @@ func (a *app) deliverAll(ctx context.Context, f deliverFlags) (*deliverReport, e
 		}
 		asked += len(wanted[i])
 	}
+	n, err := a.openNode(ctx, cfg, a.log(), false)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = closing(n, err) }()
 	report := newDeliverReport(a, asked)
 	var failures []error
 	for i, account := range accounts {
-		err := a.deliverAccount(ctx, cfg, account, wanted[i], told, f.options, report)
+		err := a.deliverAccount(ctx, n, account, wanted[i], told, f.options, report)
 		if err != nil {
 			report.fail(account.UIN, err)
 			failures = append(failures, ofAccount(account.UIN, err))
@@ -106,12 +111,16 @@ func (a *app) deliverAll(ctx context.Context, f deliverFlags) (*deliverReport, e
 // deliverAccount delivers the wanted files of one account, holding its lock.
 // What goes wrong with one file is in the report and does not keep the others
 // from being tried; the error is one that no file is to blame for.
-func (a *app) deliverAccount(ctx context.Context, cfg *config.Config, account config.Account, wanted []delivery.Delivery, told period.Month, options delivery.Options, report *deliverReport) (err error) {
-	lock, err := ledger.LockAccount(ctx, string(cfg.State), account.UIN, a.lockWait)
+func (a *app) deliverAccount(ctx context.Context, n *node, account config.Account, wanted []delivery.Delivery, told period.Month, options delivery.Options, report *deliverReport) (err error) {
+	lock, err := n.ledger.Lock(ctx, account.UIN, a.lockWait)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, lock.Release()) }()
+	ctx, release := lock.Context(ctx)
+	defer func() {
+		release()
+		err = errors.Join(err, lock.Release())
+	}()
 	meter := newMeter(a.stderr)
 	defer meter.done()
 	deliverers := map[bool]*delivery.Deliverer{}
@@ -119,7 +128,7 @@ func (a *app) deliverAccount(ctx context.Context, cfg *config.Config, account co
 		known := want.Period.Month() == told
 		if deliverers[known] == nil {
 			options.MonthKnown = known
-			if deliverers[known], err = a.newDeliverer(ctx, cfg, account, options, meter.step); err != nil {
+			if deliverers[known], err = n.deliverer(ctx, account, work{options, lock.Prove, meter.step}); err != nil {
 				return err
 			}
 		}
@@ -130,6 +139,24 @@ func (a *app) deliverAccount(ctx context.Context, cfg *config.Config, account co
 			return errors.Join(context.Cause(ctx), outcome.Err)
 		}
 		report.add(outcome)
+		if err := a.record(ctx, n, lock, account, &outcome); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// record tells the ledger what became of a delivery that a person asked for.
+func (a *app) record(ctx context.Context, n *node, lock *ledger.Lock, account config.Account, out *delivery.Outcome) error {
+	entries, err := n.ledger.Entries(ctx, placeOf(account))
+	if err != nil {
+		return err
+	}
+	var before ledger.Entry
+	for _, e := range entries {
+		if e.Period == out.Period {
+			before = e
+		}
+	}
+	return delivery.Record(ctx, lock, placeOf(account), before, out, a.now())
 }

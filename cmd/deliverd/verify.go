@@ -25,8 +25,9 @@ func (a *app) verifyCommand() *cobra.Command {
 		Use:   "verify --config F [--from D --to D]",
 		Short: "hold the bucket against what should be in it",
 		Long: "verify lists the bucket and heads every expected object: its size and CRC-64 against\n" +
-			"what was proved when it was written. It reads only. Without --from and --to it looks at\n" +
-			"everything since each cadence was switched on: `since`, else its oldest file in the bucket.\n\n" +
+			"what the ledger has of it, else against what the object says was proved when it was\n" +
+			"written. It reads only. Without --from and --to it looks at everything since each cadence\n" +
+			"was switched on.\n\n" +
 			"States: present, differs, due, late, not-yet, foreign, unproven, off.",
 		Args: exact(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.verify(cmd.Context(), f) },
@@ -76,7 +77,7 @@ func (a *app) verify(ctx context.Context, f verifyFlags) error {
 
 // checkAll looks at every chosen account, also after one that it could not look
 // at. There is a report when any was tried.
-func (a *app) checkAll(ctx context.Context, f verifyFlags) (*verifyJSON, error) {
+func (a *app) checkAll(ctx context.Context, f verifyFlags) (_ *verifyJSON, err error) {
 	if (f.from == "") != (f.to == "") {
 		return nil, usage("deliverd verify --config F --from 2025-11-01 --to 2025-11-30", "--from and --to go together")
 	}
@@ -94,9 +95,14 @@ func (a *app) checkAll(ctx context.Context, f verifyFlags) (*verifyJSON, error) 
 	if err != nil {
 		return nil, err
 	}
+	n, err := a.openNode(ctx, cfg, a.log(), true)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = closing(n, err) }()
 	report, failures := &verifyJSON{Checks: []checkJSON{}, States: map[string]int{}}, []error{}
 	for _, account := range accounts {
-		checks, err := a.verifyAccount(ctx, account, f, now)
+		checks, err := a.verifyAccount(ctx, n, account, f, now)
 		if err != nil {
 			report.Errors = append(report.Errors, toAccountError(account.UIN, err))
 			failures = append(failures, ofAccount(account.UIN, err))
@@ -115,26 +121,28 @@ func (a *app) checkAll(ctx context.Context, f verifyFlags) (*verifyJSON, error) 
 	return report, errors.Join(failures...)
 }
 
-func (a *app) verifyAccount(ctx context.Context, account config.Account, f verifyFlags, now time.Time) ([]delivery.Check, error) {
-	bucket, err := newBucket(account, a.log())
+func (a *app) verifyAccount(ctx context.Context, n *node, account config.Account, f verifyFlags, now time.Time) ([]delivery.Check, error) {
+	planner, err := n.planner(account, time.Time{})
 	if err != nil {
 		return nil, err
 	}
-	if err := bucket.Probe(ctx); err != nil {
+	proofs, err := planner.Proofs(ctx)
+	if err != nil {
 		return nil, err
 	}
-	v := newVerifier(account, bucket)
-	var should calendar
 	if f.from != "" {
 		from, to, err := span{from: f.from, to: f.to}.days(now)
 		if err != nil {
 			return nil, err
 		}
-		should = expectedBetween(account, from, to)
-	} else if should, err = expectedSinceActivation(ctx, account, v, now); err != nil {
+		should := expectedBetween(account, from, to)
+		return planner.Verify(ctx, should.expected, proofs, should.covers, now)
+	}
+	plan, err := planner.Plan(ctx, now, now)
+	if err != nil {
 		return nil, err
 	}
-	return v.Verify(ctx, should.expected, should.covers, now)
+	return planner.Verify(ctx, plan.Expected(), proofs, everything, now)
 }
 
 func toCheckJSON(uin string, c *delivery.Check) checkJSON {

@@ -34,12 +34,16 @@ func loadConfig(path string) (*config.Config, error) {
 	if err != nil {
 		return nil, usageError{err: err, try: remedy(err)}
 	}
+	return cfg, checkMappings(path, cfg)
+}
+
+func checkMappings(path string, cfg *config.Config) error {
 	for _, account := range cfg.Accounts {
 		if err := checkMapping(path, account); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return cfg, nil
+	return nil
 }
 
 // chosen returns the accounts that --uin names, or all of them.
@@ -66,20 +70,10 @@ func newAccount(a config.Account) delivery.Account {
 	return delivery.Account{UIN: a.UIN, Prefix: a.Bucket.Prefix, GroupAdmin: a.GroupAdmin, Currency: a.Currency}
 }
 
-func newBucket(a config.Account, log *zap.Logger) (*cosdest.Bucket, error) {
-	return cosdest.New(cosdest.Config{
-		URL: a.Bucket.URL.String(), SecretID: a.Bucket.SecretID, SecretKey: a.Bucket.SecretKey.Reveal(),
-		PartSize: int64(a.Bucket.PartSize), Parallel: a.Bucket.ParallelParts, Log: log,
-	})
-}
-
 // checkWiring refuses what the configuration may say and this release does not
 // have, before anything is delivered: a later account must not fail when an
 // earlier one has been written.
-func checkWiring(path string, cfg *config.Config, accounts []config.Account) error {
-	if !cfg.Ledger.IsZero() {
-		return usage("remove ledger", "%s: this release has one node: it knows no ledger in PostgreSQL", path)
-	}
+func checkWiring(accounts []config.Account) error {
 	for _, account := range accounts {
 		if err := checkSource(account); err != nil {
 			return err
@@ -104,29 +98,6 @@ func regionOf(a config.Account) (string, bool) {
 	return region, found && net.ParseIP(a.Bucket.URL.Hostname()) == nil
 }
 
-func newSource(ctx context.Context, a config.Account, log *zap.Logger) (delivery.Source, error) {
-	if err := checkSource(a); err != nil {
-		return nil, err
-	}
-	if a.Source.Files.Bucket != "" {
-		return newBucketFiles(ctx, a, log)
-	}
-	return newFiles(string(a.Source.Files.Path))
-}
-
-// newBucketFiles reads bill files that lie in another bucket of the same
-// region, with the credentials of the account's own.
-func newBucketFiles(ctx context.Context, a config.Account, log *zap.Logger) (delivery.Source, error) {
-	region, _ := regionOf(a) // checkSource has seen to it
-	there := a
-	there.Bucket.URL = &url.URL{Scheme: a.Bucket.URL.Scheme, Host: a.Source.Files.Bucket + "." + region}
-	bucket, err := newBucket(there, log)
-	if err != nil {
-		return nil, err
-	}
-	return billsource.New(billsource.Config{FS: bucket.FS(ctx, a.Source.Files.Prefix), Name: a.Source.Files.String()})
-}
-
 func newFiles(path string) (delivery.Source, error) {
 	dir, name := path, "."
 	info, err := os.Stat(path)
@@ -140,27 +111,6 @@ func newFiles(path string) (delivery.Source, error) {
 		dir, name = filepath.Split(path)
 	}
 	return billsource.New(billsource.Config{FS: os.DirFS(filepath.Clean(dir)), Path: name, Name: path})
-}
-
-// newDeliverer joins everything that delivers the files of one account.
-func (a *app) newDeliverer(ctx context.Context, cfg *config.Config, account config.Account, options delivery.Options, progress func(delivery.Step)) (*delivery.Deliverer, error) {
-	log := a.log()
-	source, err := newSource(ctx, account, log)
-	if err != nil {
-		return nil, err
-	}
-	bucket, err := newBucket(account, log)
-	if err != nil {
-		return nil, err
-	}
-	store, err := snapshot.NewStore(snapshot.Config{Dir: filepath.Join(string(cfg.State), "snapshots")})
-	if err != nil {
-		return nil, err
-	}
-	return delivery.New(delivery.Config{
-		Account: newAccount(account), Layout: newLayout(account), Products: newProducts(account), Conformance: delivery.Conformance(account.Conformance),
-		Source: source, Bucket: bucket, Snapshots: store, Options: options, Progress: progress, Log: log,
-	})
 }
 
 func newLayout(a config.Account) bill.Layout {
@@ -197,18 +147,16 @@ func checkMapping(path string, a config.Account) error {
 	return nil
 }
 
-func newVerifier(account config.Account, bucket *cosdest.Bucket) *delivery.Verifier {
-	off := map[period.Cadence]bool{period.Daily: !account.Daily.Enabled, period.Monthly: !account.Monthly.Enabled}
-	return &delivery.Verifier{Account: newAccount(account), Bucket: bucket, Freshness: account.Freshness, Off: off}
-}
-
 // log tells of what a person should know and no command prints: warnings.
-func (a *app) log() *zap.Logger {
+func (a *app) log() *zap.Logger { return a.logFrom(zapcore.WarnLevel) }
+
+// logFrom logs in text on a terminal and in JSON elsewhere.
+func (a *app) logFrom(level zapcore.Level) *zap.Logger {
 	encoder := zap.NewProductionEncoderConfig()
 	encoder.EncodeTime = zapcore.ISO8601TimeEncoder
 	encoding := zapcore.NewJSONEncoder(encoder)
 	if isTerminal(a.stderr) {
 		encoding = zapcore.NewConsoleEncoder(encoder)
 	}
-	return zap.New(zapcore.NewCore(encoding, zapcore.AddSync(a.stderr), zapcore.WarnLevel))
+	return zap.New(zapcore.NewCore(encoding, zapcore.Lock(zapcore.AddSync(a.stderr)), level))
 }

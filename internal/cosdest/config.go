@@ -88,7 +88,7 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	c.Timeouts = c.Timeouts.withDefaults()
 	if c.Transport == nil {
-		c.Transport = newTransport(c.Timeouts, c.Parallel)
+		c.Transport = NewTransport(c.Timeouts, c.Parallel+2)
 	}
 	if c.Log == nil {
 		c.Log = zap.NewNop()

@@ -15,9 +15,12 @@ import (
 	cos "github.com/tencentyun/cos-go-sdk-v5"
 )
 
-// newTransport is tuned for a few long uploads: its own connections, bounded
-// steps, and nothing unpacked on the way.
-func newTransport(t Timeouts, parallel int) *http.Transport {
+// NewTransport returns a transport for Config.Transport that several buckets
+// can share. It is tuned for long uploads: bounded steps (zero Timeouts take
+// the defaults), nothing unpacked on the way, and idle connections kept for a
+// minute, up to a number for each host. Whoever made it closes those.
+func NewTransport(t Timeouts, idle int) *http.Transport {
+	t = t.withDefaults()
 	dialer := &net.Dialer{Timeout: t.Dial, KeepAlive: 30 * time.Second}
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -25,7 +28,7 @@ func newTransport(t Timeouts, parallel int) *http.Transport {
 		TLSHandshakeTimeout:   t.TLS,
 		ResponseHeaderTimeout: t.Header,
 		ExpectContinueTimeout: time.Second,
-		MaxIdleConnsPerHost:   parallel + 2,
+		MaxIdleConnsPerHost:   idle,
 		IdleConnTimeout:       time.Minute,
 		WriteBufferSize:       64 << 10,
 		DisableCompression:    true,

@@ -15,7 +15,10 @@
 //	what holds a file back                guard.go, conform.go, less.go
 //	what an object says about itself      proof.go
 //	what a person is told                 outcome.go
-//	what should be there and is           verify.go
+//	what should be there                  expect.go
+//	what is, and what is to do            plan.go, verify.go
+//	keeping an account's bucket so        work.go
+//	what the ledger is told               record.go
 //
 // The package does not know COS, the billing API, cron or HTTP.
 package delivery
@@ -70,7 +73,8 @@ type Config struct {
 	Bucket      Bucket
 	Snapshots   *snapshot.Store
 	Options     Options
-	Progress    func(Step) // called as the work goes on, from one goroutine at a time; may be nil
+	Prove       func(context.Context) error // that the account is still ours to write, asked right before an object becomes visible; may be nil
+	Progress    func(Step)                  // called as the work goes on, from one goroutine at a time; may be nil
 	Log         *zap.Logger
 }
 
@@ -93,6 +97,9 @@ func New(cfg Config) (*Deliverer, error) {
 	}
 	if cfg.Log == nil {
 		cfg.Log = zap.NewNop()
+	}
+	if cfg.Prove == nil {
+		cfg.Prove = func(context.Context) error { return nil }
 	}
 	if cfg.Progress == nil {
 		cfg.Progress = func(Step) {}

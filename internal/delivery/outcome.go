@@ -63,7 +63,9 @@ type Outcome struct {
 	Members   int
 	Gross     string // sum of the positive list amounts
 	Billed    string // sum of BilledCost
-	Size      int64  // bytes
+	Focus     string // FOCUS version
+	Profile   string
+	Size      int64 // bytes
 	CRC64     uint64
 
 	BrokenRules     []string // of FOCUS, by the file as it is
@@ -80,6 +82,7 @@ func (o *Outcome) describe(snap *snapshot.Snapshot, f *file) {
 	o.Snapshot, o.Source = snap.ID(), reading.Source
 	o.Lines, o.Rows, o.Days, o.Members = f.lines, f.rows, f.days, len(f.members)
 	o.Gross, o.Billed, o.Size, o.CRC64 = f.gross.String(), f.billed.String(), f.size, f.crc64
+	o.Focus, o.Profile = f.meta[metaFocus], f.meta[metaProfile]
 	o.UnknownProducts, o.UnknownRows = f.unknown, f.others
 	o.SkippedRows, o.Skipped, o.Warnings = reading.SkippedRows, reading.Skipped, slices.Clone(reading.Warnings)
 	if len(f.in) > 1 {

@@ -10,6 +10,7 @@ import (
 
 	"deliverd/internal/amount"
 	"deliverd/internal/bill"
+	"deliverd/internal/ledger"
 	"deliverd/internal/object"
 	"deliverd/internal/period"
 	"deliverd/internal/snapshot"
@@ -86,13 +87,33 @@ func (d *Deliverer) metadata(snap *snapshot.Snapshot, want Delivery, f *file) ma
 // isOurs reports whether an object says that deliverd wrote it.
 func isOurs(o object.Object) bool { return o.Meta[metaSnapshot] != "" }
 
-// proved reports whether the object is, byte for byte, what was proved when it
-// was written; known is false when its metadata does not say.
-func proved(o object.Object) (same, known bool) {
+// claimed is what an object of ours says was proved when it was written; zero
+// when it does not say.
+func claimed(o object.Object) ledger.Proof {
 	size, errSize := strconv.ParseInt(o.Meta[metaSize], 10, 64)
 	crc, errCRC := strconv.ParseUint(o.Meta[metaCRC64], 10, 64)
-	if cmp.Or(errSize, errCRC) != nil || !o.HasCRC64 {
-		return false, false
+	if cmp.Or(errSize, errCRC) != nil {
+		return ledger.Proof{}
 	}
-	return o.Size == size && o.CRC64 == crc, true
+	count := func(name string) int64 {
+		n, _ := strconv.ParseInt(o.Meta[name], 10, 64) // what it does not say is not known
+		return n
+	}
+	return ledger.Proof{
+		At: o.Modified, Size: size, CRC64: crc, Lines: count(metaLines), Rows: count(metaRows), Days: int(count(metaDays)), Members: memberCount(o.Meta[metaMembers]),
+		Gross: o.Meta[metaGross], Billed: o.Meta[metaBilled], Snapshot: o.Meta[metaSnapshot], Focus: o.Meta[metaFocus], Profile: o.Meta[metaProfile],
+		Reconcile: notReconciled,
+	}
+}
+
+// memberCount is how many owner accounts the metadata lists or counts.
+func memberCount(listed string) int {
+	if count, counted := strings.CutPrefix(listed, "#"); counted {
+		n, _ := strconv.Atoi(count) // what it does not say is not known
+		return n
+	}
+	if listed == "" {
+		return 0
+	}
+	return strings.Count(listed, ",") + 1
 }

@@ -117,9 +117,12 @@ func (d *Deliverer) put(ctx context.Context, snap *snapshot.Snapshot, want Deliv
 	}()
 	stored, err := d.cfg.Bucket.Put(ctx, key, reader, object.PutOptions{
 		Meta: f.meta, ContentType: "text/csv", Replace: before.exists,
-		BeforeVisible: func(context.Context) error {
+		BeforeVisible: func(ctx context.Context) error {
 			<-encoded
-			return f.is("the bytes sent", digest.size, digest.crc.Sum64())
+			if err := f.is("the bytes sent", digest.size, digest.crc.Sum64()); err != nil {
+				return err
+			}
+			return d.cfg.Prove(ctx)
 		},
 	})
 	stop()

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"deliverd/internal/ledger"
 	"deliverd/internal/object"
 	"deliverd/internal/period"
 )
@@ -17,7 +18,8 @@ import (
 // State is what a delivery's place in the bucket looks like (DESIGN section 3).
 type State string
 
-// The states that looking at the bucket can tell.
+// The states: what looking at the bucket tells and, of a missing delivery, what
+// came of the last try.
 const (
 	NotYet   State = "not-yet"  // its time has not come
 	Due      State = "due"      // missing, its time passed within freshness
@@ -27,6 +29,9 @@ const (
 	Unproven State = "unproven" // there and ours, but nothing says what was proved
 	Foreign  State = "foreign"  // our key pattern, but not expected or not written by deliverd
 	Off      State = "off"      // there, ours and proved, of a cadence that is switched off
+
+	AwaitingSource State = "waiting" // missing: the source was not ready when it was last asked
+	HeldBack       State = "held"    // missing: it was held back when it was last tried
 )
 
 // Missing reports whether the state means that a file should be there and is not.
@@ -53,46 +58,29 @@ type Verifier struct {
 	Off       map[period.Cadence]bool // cadences that are switched off
 }
 
-// Inventory lists the periods that the bucket holds an object for, whoever
-// wrote it, by key. It may lag behind a write for some seconds.
-func (v *Verifier) Inventory(ctx context.Context) ([]period.Period, error) {
-	var periods []period.Period
-	prefix := v.Account.Prefix + period.KeyPrefix(v.Account.UIN)
-	for o, err := range v.Bucket.List(ctx, prefix) {
-		if err != nil {
-			return nil, fmt.Errorf("list %s: %w", prefix, err)
-		}
-		if p, ok := v.Account.parse(o.Key); ok {
-			periods = append(periods, p)
-		}
-	}
-	return periods, nil
-}
-
 // headsAtOnce is how many objects are looked at in parallel.
 const headsAtOnce = 8
 
 // Verify looks at every expected delivery: a HEAD proves size and CRC-64
-// against the object's own metadata, the listing finds what nobody expects
-// among the periods that expects takes. It reads only. The checks come in the
-// order of expected, the unexpected objects after them.
-func (v *Verifier) Verify(ctx context.Context, expected []Delivery, expects func(period.Period) bool, now time.Time) ([]Check, error) {
+// against what the ledger has of it, else against the object's own metadata;
+// the listing finds what nobody expects among the periods that expects takes.
+// It reads only. The checks come in the order of expected, the unexpected
+// objects after them.
+func (v *Verifier) Verify(ctx context.Context, expected []Delivery, proofs map[period.Period]ledger.Proof, expects func(period.Period) bool, now time.Time) ([]Check, error) {
+	all, err := v.list(ctx)
+	if err != nil {
+		return nil, err
+	}
 	listed := map[string]object.Object{}
-	prefix := v.Account.Prefix + period.KeyPrefix(v.Account.UIN)
-	var order []string
-	for o, err := range v.Bucket.List(ctx, prefix) {
-		if err != nil {
-			return nil, fmt.Errorf("list %s: %w", prefix, err)
-		}
+	for _, o := range all {
 		listed[o.Key] = o
-		order = append(order, o.Key)
 	}
 	checks := make([]Check, len(expected))
 	group, looking := errgroup.WithContext(ctx)
 	group.SetLimit(headsAtOnce)
 	for i, want := range expected {
 		group.Go(func() error {
-			check, err := v.look(looking, want, now)
+			check, err := v.head(looking, want, proofs[want.Period], now)
 			_, check.Listed = listed[check.Key]
 			checks[i] = check
 			return err
@@ -105,18 +93,18 @@ func (v *Verifier) Verify(ctx context.Context, expected []Delivery, expects func
 		delete(listed, v.Account.Key(want.Period))
 	}
 	var unexpected []object.Object
-	for _, key := range order {
-		if p, ok := v.Account.parse(key); ok && expects(p) && listed[key].Key != "" {
-			unexpected = append(unexpected, listed[key])
+	for _, o := range all {
+		if p, _ := v.Account.parse(o.Key); expects(p) && listed[o.Key].Key != "" {
+			unexpected = append(unexpected, o)
 		}
 	}
-	more, err := v.unexpected(ctx, unexpected)
+	more, err := v.unexpected(ctx, unexpected, proofs)
 	return append(checks, more...), err
 }
 
 // unexpected looks at objects that nothing calls for. Those of a cadence that
 // is switched off may be there.
-func (v *Verifier) unexpected(ctx context.Context, listed []object.Object) ([]Check, error) {
+func (v *Verifier) unexpected(ctx context.Context, listed []object.Object, proofs map[period.Period]ledger.Proof) ([]Check, error) {
 	checks := make([]Check, len(listed))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(headsAtOnce)
@@ -127,7 +115,7 @@ func (v *Verifier) unexpected(ctx context.Context, listed []object.Object) ([]Ch
 			continue
 		}
 		group.Go(func() error {
-			check, err := v.look(ctx, foreign.Delivery, time.Time{})
+			check, err := v.head(ctx, foreign.Delivery, proofs[p], time.Time{})
 			if check.State == Present {
 				check.State, check.Why = Off, string(p.Cadence)+" is switched off"
 			}
@@ -141,8 +129,9 @@ func (v *Verifier) unexpected(ctx context.Context, listed []object.Object) ([]Ch
 	return slices.DeleteFunc(checks, gone), err
 }
 
-// look heads one expected object.
-func (v *Verifier) look(ctx context.Context, want Delivery, now time.Time) (Check, error) {
+// head looks at one delivery's object: against what was proved of it, as the
+// ledger has it or, where that knows nothing, as the object itself says.
+func (v *Verifier) head(ctx context.Context, want Delivery, proof ledger.Proof, now time.Time) (Check, error) {
 	c := Check{Delivery: want, Key: v.Account.Key(want.Period)}
 	o, err := v.Bucket.Stat(ctx, c.Key)
 	switch {
@@ -153,17 +142,19 @@ func (v *Verifier) look(ctx context.Context, want Delivery, now time.Time) (Chec
 		return c, fmt.Errorf("look at %s: %w", c.Key, err)
 	}
 	c.Object = o
-	same, known := proved(o)
+	if proof.At.IsZero() {
+		proof = claimed(o)
+	}
 	switch {
 	case !isOurs(o):
 		c.State, c.Why = Foreign, "it was not written by deliverd"
-	case !known:
-		c.State, c.Why = Unproven, "neither it nor the bucket says what it should be"
-	case same:
+	case proof.At.IsZero() || !o.HasCRC64:
+		c.State, c.Why = Unproven, "neither the ledger, nor it, nor the bucket says what it should be"
+	case o.Size == proof.Size && o.CRC64 == proof.CRC64:
 		c.State = Present
 	default:
 		c.State = Differs
-		c.Why = fmt.Sprintf("%d bytes with CRC-64 %d, proved were %s bytes with CRC-64 %s", o.Size, o.CRC64, o.Meta[metaSize], o.Meta[metaCRC64])
+		c.Why = fmt.Sprintf("%d bytes with CRC-64 %d, proved were %d bytes with CRC-64 %d", o.Size, o.CRC64, proof.Size, proof.CRC64)
 	}
 	return c, nil
 }

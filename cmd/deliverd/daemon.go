@@ -1,0 +1,258 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"deliverd/internal/config"
+	"deliverd/internal/delivery"
+	"deliverd/internal/ledger"
+	"deliverd/internal/schedule"
+)
+
+func (a *app) runCommand() *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "run --config F",
+		Short: "the daemon: deliver what the calendar calls for, as long as it runs",
+		Long: "run keeps the bucket of every configured account as its calendar wants it: at start, at\n" +
+			"each due time, after a change of the configuration. What is missing is delivered, what is\n" +
+			"there is left alone. The file is read again when it changes and on SIGHUP; a bad one is\n" +
+			"refused and the old one stays in force. The first SIGINT or SIGTERM lets running work\n" +
+			"finish within stop-within; a second one kills.",
+		Args: exact(0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.daemon(cmd.Context(), path) },
+	}
+	cmd.Flags().StringVar(&path, "config", "", "the configuration file")
+	return cmd
+}
+
+// daemon runs until ctx ends. A stop that went as it should is no failure.
+func (a *app) daemon(ctx context.Context, path string) (err error) {
+	cfg, err := loadConfig(path)
+	if err != nil {
+		return err
+	}
+	if err := checkWiring(cfg.Accounts); err != nil {
+		return err
+	}
+	log := a.logFrom(zapcore.InfoLevel)
+	owner, err := ledger.Own(string(cfg.State))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, owner.Release()) }()
+	n, err := a.openNode(ctx, cfg, log, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = closing(n, err) }()
+	d := a.newDaemon(n, path)
+	front, err := d.listen()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, front.stop(ctx)) }()
+	if err := d.farewellToTheMissing(ctx); err != nil {
+		return err
+	}
+	d.apply(cfg)
+	d.run(ctx)
+	a.stopped = true
+	return nil
+}
+
+// daemon is the loop, its accounts and what is known of them.
+type daemon struct {
+	app   *app
+	log   *zap.Logger
+	loop  *schedule.Loop
+	began time.Time
+	path  string
+	board *board
+
+	mu       sync.Mutex
+	node     *node // under the configuration in force
+	accounts map[string]config.Account // by job
+}
+
+func (a *app) newDaemon(n *node, path string) *daemon {
+	loop := schedule.NewLoop(schedule.LoopConfig{Parallel: n.cfg.Parallel.Node, StopWithin: n.cfg.StopWithin, Clock: a.clock, Log: n.log})
+	return &daemon{app: a, log: n.log, loop: loop, began: a.now(), path: path, node: n, accounts: map[string]config.Account{}, board: newBoard(n, loop)}
+}
+
+// run watches the configuration and fires the jobs until ctx ends.
+func (d *daemon) run(ctx context.Context) {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	watching, stopWatching := context.WithCancel(ctx)
+	var watched sync.WaitGroup
+	watched.Go(func() {
+		if err := config.Watch(watching, d.path, d.current(), hup, d.reload); err != nil && watching.Err() == nil {
+			d.log.Error("the configuration is not watched: restart to have a change take effect", zap.Error(err))
+		}
+	})
+	tell := d.board.notifySystemd(ctx, d.log)
+	d.log.Info("running", zap.Int("accounts", len(d.current().Accounts)), zap.String("version", readVersion().Version))
+	d.loop.Run(ctx)
+	stopWatching()
+	watched.Wait()
+	tell()
+	d.log.Info("stopped")
+}
+
+func (d *daemon) current() *config.Config {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.node.cfg
+}
+
+// reload takes a new configuration, or says why not.
+func (d *daemon) reload(cfg *config.Config, err error) {
+	if err == nil {
+		err = d.accept(cfg)
+	}
+	d.board.reloaded(err == nil, d.app.now())
+	if err != nil {
+		d.log.Error("the new configuration is refused, the old one stays in force", zap.String("file", d.path), zap.Error(err))
+		return
+	}
+	changes := config.Diff(d.current(), cfg)
+	for _, c := range changes {
+		if c.Restart {
+			d.log.Warn("changed, takes effect with the next start", zap.String("path", c.Path), zap.String("old", c.Old), zap.String("new", c.New))
+			continue
+		}
+		d.log.Info("changed", zap.String("path", c.Path), zap.String("old", c.Old), zap.String("new", c.New))
+	}
+	d.log.Info("reloaded", zap.String("file", d.path), zap.Int("changes", len(changes)))
+	d.apply(cfg)
+	d.loop.Wake()
+}
+
+// accept checks what only the parts behind the configuration can tell.
+func (d *daemon) accept(cfg *config.Config) error {
+	if err := checkMappings(d.path, cfg); err != nil {
+		return err
+	}
+	return checkWiring(cfg.Accounts)
+}
+
+// apply makes the jobs those of the configuration. An account whose settings
+// have changed drops what it is doing, its upload is aborted, and begins anew;
+// one that has gone is written off.
+func (d *daemon) apply(cfg *config.Config) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n := d.node.with(cfg)
+	d.node = n
+	gone := d.accounts
+	d.accounts = map[string]config.Account{}
+	for _, account := range cfg.Accounts {
+		id := jobID(placeOf(account))
+		d.accounts[id] = account
+		old, known := gone[id]
+		delete(gone, id)
+		if !known || !old.Equal(account) {
+			d.loop.Put(d.job(n, id, account))
+		}
+	}
+	for id, account := range gone {
+		d.board.forget(id)
+		d.loop.Put(d.farewell(n, placeOf(account)))
+	}
+}
+
+func jobID(p ledger.Place) string { return p.UIN + " " + p.Bucket }
+
+// job works on one account whenever there may be something to do.
+func (d *daemon) job(n *node, id string, account config.Account) schedule.Job {
+	shares := []schedule.Share{{Name: "bucket " + account.Bucket.URL.Host, Most: n.cfg.Parallel.Bucket}}
+	if account.Source.UsesAPI() {
+		shares = append(shares, schedule.Share{Name: "key " + account.Source.API.SecretID, Most: n.cfg.Parallel.APIKey})
+	}
+	told := func(out *delivery.Outcome, took time.Duration) { d.board.told(out, took, d.app.now()) }
+	return schedule.Job{ID: id, Order: d.order(id), Shares: shares, Run: func(ctx context.Context) time.Time {
+		worker, err := n.worker(account, d.began, work{}, told)
+		if err != nil {
+			d.log.Error("the account is not worked on", zap.String("uin", account.UIN), zap.Error(err))
+			d.board.broken(id, account, err)
+			return d.app.now().Add(time.Minute)
+		}
+		done, err := worker.Work(ctx)
+		switch {
+		case errors.Is(context.Cause(ctx), schedule.ErrReplaced), errors.Is(context.Cause(ctx), schedule.ErrStopped):
+			d.log.Info("stopped what was being done", zap.String("uin", account.UIN), zap.Error(err))
+		case err != nil:
+			d.log.Error("the account could not be seen to", zap.String("uin", account.UIN), zap.Error(err), zap.String("try", remedy(err)))
+			d.board.broken(id, account, err)
+		default:
+			d.board.worked(id, account, &done)
+		}
+		return done.Next
+	}}
+}
+
+// order is in which order this node takes accounts that are due together:
+// another one on every node, so that nodes do not queue for the same lock.
+func (d *daemon) order(id string) uint64 {
+	hash := fnv.New64a()
+	host, _ := os.Hostname()
+	fmt.Fprint(hash, host, os.Getpid(), id)
+	return hash.Sum64()
+}
+
+// farewell writes down that a place has left the configuration.
+func (d *daemon) farewell(n *node, place ledger.Place) schedule.Job {
+	return schedule.Job{ID: jobID(place), Run: func(ctx context.Context) time.Time {
+		again := d.app.now().Add(5 * time.Second)
+		lock, err := n.ledger.Lock(ctx, place.UIN, 0)
+		if err != nil {
+			return again
+		}
+		err = errors.Join(delivery.SwitchOff(ctx, lock, place, d.app.now()), lock.Release())
+		if err != nil {
+			d.log.Error("cannot write down that an account was switched off", zap.String("uin", place.UIN), zap.Error(err))
+			return again
+		}
+		d.log.Info("switched off: it has left the configuration", zap.String("uin", place.UIN), zap.String("bucket", place.Bucket))
+		return time.Time{}
+	}}
+}
+
+// farewellToTheMissing writes off the places that left the configuration while
+// the daemon was down. With a ledger that several nodes share this waits for a
+// person's reload: another node may have another configuration, rightly.
+func (d *daemon) farewellToTheMissing(ctx context.Context) error {
+	if !d.node.cfg.Ledger.IsZero() {
+		return nil
+	}
+	places, err := d.node.ledger.Places(ctx)
+	if err != nil {
+		return err
+	}
+	configured := map[string]bool{}
+	for _, account := range d.node.cfg.Accounts {
+		configured[jobID(placeOf(account))] = true
+	}
+	for _, place := range places {
+		if !configured[jobID(place)] {
+			d.loop.Put(d.farewell(d.node, place))
+		}
+	}
+	return nil
+}
+

@@ -1,0 +1,270 @@
+package delivery
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"deliverd/internal/ledger"
+	"deliverd/internal/object"
+	"deliverd/internal/period"
+)
+
+// Missed says which deliveries that came due while nobody was there to make
+// them are made up.
+type Missed string
+
+// The ways to make up missed deliveries.
+const (
+	MissedAll    Missed = "all"
+	MissedLatest Missed = "latest" // the newest of each cadence
+	MissedNone   Missed = "none"
+)
+
+// Planner holds what the calendar calls for against what the bucket holds. It
+// only reads.
+type Planner struct {
+	Verifier
+	Place    ledger.Place
+	Cadences map[period.Cadence]Cadence
+	Ledger   *ledger.Ledger
+	Missed   Missed    // zero: MissedAll
+	Began    time.Time // what came due before, and was never tried, was missed; zero: nothing was
+}
+
+// Planned is one delivery of a [Plan].
+type Planned struct {
+	Check
+	Entry ledger.Entry // what the ledger remembers of it; zero: nothing
+	Skip  bool         // it was missed, and is not made up
+}
+
+// Plan is what should be in the bucket, and what is.
+type Plan struct {
+	Deliveries []Planned // by due time, then key
+	Unexpected []Check   // objects at our keys that nothing calls for, by key
+	Next       time.Time // the first due time after the plan was made; zero: none
+
+	calendars map[period.Cadence]calendar
+}
+
+// Plan looks at the ledger and the bucket, and tells of every delivery that is
+// due by through what has become of it at now. The states due and late are
+// those that are to be made.
+func (p *Planner) Plan(ctx context.Context, now, through time.Time) (*Plan, error) {
+	known, err := p.Ledger.Activations(ctx, p.Place)
+	if err != nil {
+		return nil, err
+	}
+	remembered, err := p.Ledger.Entries(ctx, p.Place)
+	if err != nil {
+		return nil, err
+	}
+	listed, err := p.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plan := &Plan{calendars: map[period.Cadence]calendar{}}
+	entries := map[period.Period]ledger.Entry{}
+	for _, e := range remembered {
+		entries[e.Period] = e
+	}
+	for cadence := range p.Cadences {
+		c, err := p.calendarOf(ctx, cadence, known, listed, now)
+		if err != nil {
+			return nil, err
+		}
+		plan.calendars[cadence] = c
+		for d := range c.expected(through) {
+			plan.Deliveries = append(plan.Deliveries, Planned{Check: Check{Delivery: d, Key: p.Account.Key(d.Period)}, Entry: entries[d.Period]})
+			delete(entries, d.Period)
+		}
+		plan.due(c.next(now))
+	}
+	for _, e := range entries { // what a person had delivered besides is expected from then on
+		if p.Cadences[e.Period.Cadence].Enabled && !e.Proof.At.IsZero() {
+			plan.Deliveries = append(plan.Deliveries, Planned{Check: Check{Delivery: Delivery{Period: e.Period, Due: e.Due}, Key: e.Key}, Entry: e})
+		}
+	}
+	slices.SortFunc(plan.Deliveries, func(a, b Planned) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Key, b.Key)) })
+	if err := p.look(ctx, plan.Deliveries, listed, now); err != nil {
+		return nil, err
+	}
+	p.skip(plan.Deliveries)
+	plan.Unexpected = p.unlooked(plan, listed)
+	return plan, nil
+}
+
+// Expected are the plan's deliveries, without what has become of them.
+func (plan *Plan) Expected() []Delivery {
+	all := make([]Delivery, len(plan.Deliveries))
+	for i, d := range plan.Deliveries {
+		all[i] = d.Delivery
+	}
+	return all
+}
+
+// Proofs are what the ledger has of the account's files.
+func (p *Planner) Proofs(ctx context.Context) (map[period.Period]ledger.Proof, error) {
+	entries, err := p.Ledger.Entries(ctx, p.Place)
+	proofs := map[period.Period]ledger.Proof{}
+	for _, e := range entries {
+		proofs[e.Period] = e.Proof
+	}
+	return proofs, err
+}
+
+// due takes note of a moment at which something comes due.
+func (plan *Plan) due(at time.Time) {
+	if !at.IsZero() && (plan.Next.IsZero() || at.Before(plan.Next)) {
+		plan.Next = at
+	}
+}
+
+// next is the first due time after now that counts.
+func (c *calendar) next(now time.Time) time.Time {
+	if !c.Enabled || len(c.spans) == 0 {
+		return time.Time{}
+	}
+	after := now
+	if last := c.spans[len(c.spans)-1].After; last.After(after) {
+		after = last
+	}
+	for _, due := range c.Calendar.Between(after, after.AddDate(9, 0, 0)) {
+		return due
+	}
+	return time.Time{}
+}
+
+// list is what the bucket lists at this account's keys, by key.
+func (v *Verifier) list(ctx context.Context) ([]object.Object, error) {
+	var listed []object.Object
+	prefix := v.Account.Prefix + period.KeyPrefix(v.Account.UIN)
+	for o, err := range v.Bucket.List(ctx, prefix) {
+		if err != nil {
+			return nil, fmt.Errorf("list %s: %w", prefix, err)
+		}
+		if _, ok := v.Account.parse(o.Key); ok {
+			listed = append(listed, o)
+		}
+	}
+	return listed, nil
+}
+
+// look tells the state of every delivery. The listing and the ledger answer
+// where they agree; where they do not, a HEAD does: an object that is not as
+// the ledger has it, one that the ledger knows nothing of, and one that should
+// be there and is not listed (yet).
+func (p *Planner) look(ctx context.Context, all []Planned, listed []object.Object, now time.Time) error {
+	there := map[string]object.Object{}
+	for _, o := range listed {
+		there[o.Key] = o
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(headsAtOnce)
+	for i := range all {
+		d := &all[i]
+		d.Object, d.Listed = there[d.Key]
+		proved := d.Entry.Proof
+		switch {
+		case d.Listed && !proved.At.IsZero() && proved.Size == d.Object.Size:
+			d.State = Present
+		case d.Listed, !proved.At.IsZero():
+			group.Go(func() error {
+				listed := d.Listed
+				check, err := p.head(ctx, d.Delivery, d.Entry.Proof, now)
+				d.Check, d.Listed = check, listed
+				p.tried(d)
+				return err
+			})
+		default:
+			d.State, d.Why = p.missing(d.Delivery, now)
+			p.tried(d)
+		}
+	}
+	return group.Wait()
+}
+
+// tried says of a missing delivery what came of the last try.
+func (p *Planner) tried(d *Planned) {
+	if !d.State.Missing() || d.Entry.Try.At.IsZero() {
+		return
+	}
+	switch try := d.Entry.Try; Result(try.Result) {
+	case Waiting:
+		d.State, d.Why = AwaitingSource, try.Why
+	case Held:
+		d.State, d.Why = HeldBack, try.Why
+	case Failed:
+		d.Why = fmt.Sprintf("%s; tried %d times, again at %s: %s", d.Why, try.Attempts, try.Next.UTC().Format(time.RFC3339), try.Why)
+	}
+}
+
+// skip marks the deliveries that were missed before this run of the program
+// began and that the policy does not make up. What was tried, and what was
+// there once, was not missed.
+func (p *Planner) skip(all []Planned) {
+	if p.Missed == MissedAll || p.Missed == "" || p.Began.IsZero() {
+		return
+	}
+	newest := map[period.Cadence]time.Time{}
+	for _, d := range all {
+		if d.Due.Before(p.Began) && p.Missed == MissedLatest {
+			newest[d.Period.Cadence] = d.Due // they come by due time
+		}
+	}
+	for i := range all {
+		d := &all[i]
+		if d.State.Missing() && d.Due.Before(p.Began) && d.Entry.Key == "" && !d.Due.Equal(newest[d.Period.Cadence]) {
+			d.Skip, d.Why = true, fmt.Sprintf("missed, and left so by `missed: %s`", p.Missed)
+		}
+	}
+}
+
+// unlooked lists the objects at our keys that nothing calls for.
+func (p *Planner) unlooked(plan *Plan, listed []object.Object) []Check {
+	expected := map[string]bool{}
+	for _, d := range plan.Deliveries {
+		expected[d.Key] = true
+	}
+	var all []Check
+	for _, o := range listed {
+		if expected[o.Key] {
+			continue
+		}
+		of, _ := p.Account.parse(o.Key)
+		c := Check{Delivery: Delivery{Period: of}, Key: o.Key, State: Foreign, Object: o, Listed: true, Why: "nothing is expected for this period"}
+		if !p.Cadences[of.Cadence].Enabled {
+			c.State, c.Why = Off, string(of.Cadence)+" is switched off"
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// work are the deliveries that are to be made now, and when the first of the
+// others is to be tried again.
+func (plan *Plan) work(now time.Time) (todo []Planned, again time.Time) {
+	for _, d := range plan.Deliveries {
+		if !d.ToDo() {
+			continue
+		}
+		if next := d.Entry.Try.Next; next.After(now) {
+			if again.IsZero() || next.Before(again) {
+				again = next
+			}
+			continue
+		}
+		todo = append(todo, d)
+	}
+	return todo, again
+}
+
+// ToDo reports whether the delivery is missing and is to be made.
+func (d *Planned) ToDo() bool {
+	return !d.Skip && (d.State.Missing() || d.State == AwaitingSource || d.State == HeldBack)
+}

@@ -1,0 +1,74 @@
+package delivery
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"deliverd/internal/ledger"
+)
+
+// When a delivery that did not come about is tried again. Past its freshness
+// nothing changes but how loudly it is said.
+const (
+	retryFailed    = time.Minute // doubled with every failure after the first
+	retryFailedMax = 30 * time.Minute
+	retryWaiting   = 10 * time.Minute // the source is not ready
+	retryHeld      = 30 * time.Minute // the source may have become complete
+)
+
+// Adopted is what the ledger calls a delivery that it did not know and that was
+// found in the bucket, ours and proved.
+const Adopted Result = "adopted"
+
+// Record tells the ledger what became of a delivery, by the lock of its
+// account. A proof that was there stays when nothing new was proved.
+func Record(ctx context.Context, lock *ledger.Lock, place ledger.Place, before ledger.Entry, out *Outcome, now time.Time) error {
+	e := ledger.Entry{Place: place, Period: out.Period, Key: out.Key, Due: out.Due}
+	e.Try = ledger.Try{Result: string(out.Result), At: now}
+	switch out.Result {
+	case WouldDeliver:
+		return nil
+	case Delivered, Replaced, Unchanged:
+		e.Proof = ledger.Proof{
+			At: now, Size: out.Size, CRC64: out.CRC64, Lines: out.Lines, Rows: out.Rows, Days: out.Days, Members: out.Members,
+			Gross: out.Gross, Billed: out.Billed, Snapshot: out.Snapshot, Focus: out.Focus, Profile: out.Profile, Reconcile: out.Reconcile,
+		}
+	default:
+		e.Try.Attempts = before.Try.Attempts + 1
+		e.Try.Next = now.Add(retryAfter(out.Result, e.Try.Attempts))
+		e.Try.Why, e.Try.Remedy = out.why(), out.Remedy()
+	}
+	return lock.Record(ctx, e)
+}
+
+// adopt tells the ledger of an object that it did not know.
+func adopt(ctx context.Context, lock *ledger.Lock, place ledger.Place, d *Planned, now time.Time) error {
+	return lock.Record(ctx, ledger.Entry{
+		Place: place, Period: d.Period, Key: d.Key, Due: d.Due,
+		Try: ledger.Try{Result: string(Adopted), At: now}, Proof: claimed(d.Object),
+	})
+}
+
+func retryAfter(result Result, attempts int) time.Duration {
+	switch result {
+	case Waiting:
+		return retryWaiting
+	case Held:
+		return retryHeld
+	default:
+		return min(retryFailed<<min(attempts-1, 10), retryFailedMax)
+	}
+}
+
+// why says in one text what kept the delivery from coming about.
+func (o *Outcome) why() string {
+	if o.Err != nil {
+		return o.Err.Error()
+	}
+	texts := make([]string, len(o.Reasons))
+	for i, r := range o.Reasons {
+		texts[i] = r.Text
+	}
+	return strings.Join(append(texts, o.Differences...), "; ")
+}

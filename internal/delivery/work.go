@@ -1,0 +1,207 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"deliverd/internal/ledger"
+	"deliverd/internal/period"
+)
+
+// WorkerConfig is what a [Worker] works with.
+type WorkerConfig struct {
+	Planner
+
+	// Deliverer makes the deliverer of one run; prove is to be its Config.Prove.
+	Deliverer func(ctx context.Context, prove func(context.Context) error) (*Deliverer, error)
+
+	LockWait time.Duration                          // how long to wait for somebody else who works on the account; 0: not at all
+	Now      func() time.Time                       // the clock
+	Told     func(out *Outcome, took time.Duration) // called with every outcome; may be nil
+	Log      *zap.Logger
+}
+
+// Worker keeps the bucket of one account as its calendar wants it: what is
+// expected and not there is work. One algorithm serves ticks, catch-up and
+// repair. Work may be called again and again, late, doubled, or for nothing.
+type Worker struct{ cfg WorkerConfig }
+
+// NewWorker returns the worker of one account.
+func NewWorker(c WorkerConfig) *Worker {
+	if c.Log == nil {
+		c.Log = zap.NewNop()
+	}
+	if c.Told == nil {
+		c.Told = func(*Outcome, time.Duration) {}
+	}
+	return &Worker{cfg: c}
+}
+
+// Worked is what one call of [Worker.Work] did.
+type Worked struct {
+	Plan      *Plan     // as it was before
+	Outcomes  []Outcome // of what was to do, oldest first
+	Elsewhere error     // somebody else works on the account; nothing was done
+	Next      time.Time // when to work again; zero: not until something changes
+}
+
+const (
+	// againElsewhere is when an account that somebody else works on is looked at
+	// again.
+	againElsewhere = 5 * time.Second
+	// againBroken is when an account is looked at again whose ledger or bucket
+	// could not be read.
+	againBroken = time.Minute
+	// failuresInARow end a run: what fails so often fails for a reason that the
+	// next file shares.
+	failuresInARow = 3
+)
+
+// Work takes the account's lock, holds what its calendar calls for against the
+// bucket, delivers what is missing and writes down what came of it. The error
+// is one that no single delivery is to blame for; Next is set all the same.
+func (w *Worker) Work(ctx context.Context) (done Worked, err error) {
+	done.Next = w.cfg.Now().Add(againBroken)
+	lock, err := w.cfg.Ledger.Lock(ctx, w.cfg.Account.UIN, w.cfg.LockWait)
+	var held *ledger.HeldError
+	if errors.As(err, &held) {
+		done.Elsewhere, done.Next = err, w.cfg.Now().Add(againElsewhere)
+		return done, nil
+	}
+	if err != nil {
+		return done, err
+	}
+	ctx, release := lock.Context(ctx)
+	defer func() {
+		release()
+		err = errors.Join(err, lock.Release())
+	}()
+	now := w.cfg.Now()
+	if done.Plan, err = w.cfg.Plan(ctx, now, now); err != nil {
+		return done, err
+	}
+	if err := w.remember(ctx, lock, done.Plan, now); err != nil {
+		return done, err
+	}
+	todo, again := done.Plan.work(now)
+	done.Outcomes, err = w.deliver(ctx, lock, todo)
+	if err != nil {
+		return done, err
+	}
+	done.Next = earliest(append(w.tries(done.Outcomes, todo), done.Plan.Next, again)...)
+	return done, nil
+}
+
+// remember writes down what the plan found out: since when a cadence is on or
+// off, and what is in the bucket that the ledger did not know.
+func (w *Worker) remember(ctx context.Context, lock *ledger.Lock, plan *Plan, now time.Time) error {
+	for cadence, c := range plan.calendars {
+		if c.switchOff {
+			if err := lock.SwitchOff(ctx, w.cfg.Place, cadence, now); err != nil {
+				return err
+			}
+			w.cfg.Log.Info("switched off", zap.String("uin", w.cfg.Account.UIN), zap.String("cadence", string(cadence)))
+		}
+		if c.switchOn != nil {
+			if err := lock.SwitchOn(ctx, *c.switchOn); err != nil {
+				return err
+			}
+			w.cfg.Log.Info("switched on", zap.String("uin", w.cfg.Account.UIN), zap.String("cadence", string(cadence)),
+				zap.Time("after", c.switchOn.After), zap.String("origin", c.switchOn.Origin))
+		}
+	}
+	for i := range plan.Deliveries {
+		d := &plan.Deliveries[i]
+		if d.State == Present && d.Entry.Proof.At.IsZero() {
+			if err := adopt(ctx, lock, w.cfg.Place, d, now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// deliver delivers what is to do. What goes wrong with one file is an outcome;
+// the error is one that none of them is to blame for.
+func (w *Worker) deliver(ctx context.Context, lock *ledger.Lock, todo []Planned) (outcomes []Outcome, err error) {
+	if len(todo) == 0 {
+		return nil, nil
+	}
+	deliverer, err := w.cfg.Deliverer(ctx, lock.Prove)
+	if err != nil {
+		return nil, err
+	}
+	failures := 0
+	for _, d := range todo {
+		began := w.cfg.Now()
+		out, err := deliverer.Deliver(ctx, d.Delivery)
+		if ctx.Err() != nil || errors.Is(err, ledger.ErrLost) {
+			return outcomes, errors.Join(context.Cause(ctx), err)
+		}
+		now := w.cfg.Now()
+		if err := Record(ctx, lock, w.cfg.Place, d.Entry, &out, now); err != nil {
+			return outcomes, fmt.Errorf("record %s: %w", d.Key, err)
+		}
+		w.cfg.Told(&out, now.Sub(began))
+		w.say(&d, &out, now)
+		outcomes = append(outcomes, out)
+		if failures++; out.Result != Failed {
+			failures = 0
+		}
+		if failures == failuresInARow {
+			break
+		}
+	}
+	return outcomes, nil
+}
+
+// say logs what did not come about; past its freshness, as an error.
+func (w *Worker) say(d *Planned, out *Outcome, now time.Time) {
+	if out.Result != Failed && out.Result != Waiting && out.Result != Held {
+		return
+	}
+	log := w.cfg.Log.Warn
+	if out.Result == Failed || now.Sub(d.Due) > w.cfg.Freshness {
+		log = w.cfg.Log.Error
+	}
+	log("not delivered", zap.String("uin", out.Account), zap.String("key", out.Key), zap.String("result", string(out.Result)),
+		zap.Int("attempt", d.Entry.Try.Attempts+1), zap.String("err", out.why()), zap.String("try", out.Remedy()))
+}
+
+// tries are when the deliveries that did not come about are tried again, and
+// those that the run did not get to.
+func (w *Worker) tries(outcomes []Outcome, todo []Planned) []time.Time {
+	var next []time.Time
+	now := w.cfg.Now()
+	for i, out := range outcomes {
+		switch out.Result {
+		case Failed, Waiting, Held:
+			next = append(next, now.Add(retryAfter(out.Result, todo[i].Entry.Try.Attempts+1)))
+		}
+	}
+	return next
+}
+
+// SwitchOff writes down that a place has left the configuration.
+func SwitchOff(ctx context.Context, lock *ledger.Lock, place ledger.Place, now time.Time) error {
+	for _, cadence := range []period.Cadence{period.Daily, period.Monthly} {
+		if err := lock.SwitchOff(ctx, place, cadence, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// earliest is the first of the times that are set.
+func earliest(times ...time.Time) (first time.Time) {
+	for _, t := range times {
+		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	return first
+}
