@@ -1,104 +1,125 @@
-// Package ledger remembers who works on which account. Today it holds the lock
-// of each account in one state folder; what was switched on, delivered and
-// tried belongs here as well.
-//
-// It does not know how a file is made.
 package ledger
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"strings"
-	"syscall"
 	"time"
 )
 
-// Lock is the right to work on one account in one state folder. It ends when
-// it is released and, whatever happens, when the process ends.
-type Lock struct{ file *os.File }
-
-// HeldError says that another process works on the account.
-type HeldError struct {
-	UIN    string
-	Holder string // "process 4711", or blank when it does not say
+// Lock is the right to work on one account, and the way to write about it: who
+// writes holds the account. It ends when it is released and, whatever happens,
+// when the process ends. Its methods may be called from anywhere at once.
+type Lock struct {
+	ledger *Ledger
+	uin    string
+	file   *FileLock // keeps other processes of this state folder off
+	hold   holding   // keeps other nodes off
+	life   context.Context
+	end    context.CancelCauseFunc
 }
 
-func (e *HeldError) Error() string {
-	if e.Holder == "" {
-		return "account " + e.UIN + " is being worked on by another process"
+// errReleased is how a lock was lost that was given back.
+var errReleased = errors.New("it was released")
+
+// Lock takes the right to work on one account. It waits up to wait (0: one try)
+// for whoever has it; after that the error is a [*HeldError].
+func (l *Ledger) Lock(ctx context.Context, uin string, wait time.Duration) (*Lock, error) {
+	if l.config.ReadOnly {
+		return nil, fmt.Errorf("lock account %s: %w", uin, ErrReadOnly)
 	}
-	return "account " + e.UIN + " is being worked on by " + e.Holder
-}
-
-// Remedy is what a person can do about the error.
-func (e *HeldError) Remedy() string { return "wait until it has finished, or stop it" }
-
-// retryEvery is how often a taken lock is tried again.
-const retryEvery = 200 * time.Millisecond
-
-// LockAccount takes the lock of an account in the state folder dir, which is
-// made when it is missing. It waits up to wait for another process to release
-// it; after that the error is a [*HeldError].
-func LockAccount(ctx context.Context, dir, uin string, wait time.Duration) (*Lock, error) {
-	dir = filepath.Join(dir, "locks")
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return nil, fmt.Errorf("lock account %s: %w", uin, err)
-	}
-	file, err := os.OpenFile(filepath.Join(dir, uin+".lock"), os.O_RDWR|os.O_CREATE, 0o640)
+	begun := time.Now() //nolint:forbidigo // others are waited for in real time
+	file, err := LockAccount(ctx, l.config.Dir, uin, wait)
 	if err != nil {
-		return nil, fmt.Errorf("lock account %s: %w", uin, err)
+		return nil, err
 	}
-	if err := flock(ctx, file, uin, wait); err != nil {
-		return nil, errors.Join(err, file.Close())
+	k := &Lock{ledger: l, uin: uin, file: file}
+	k.life, k.end = context.WithCancelCause(context.WithoutCancel(ctx))
+	left := max(0, wait-time.Since(begun)) //nolint:forbidigo // as above
+	if k.hold, err = l.where.hold(ctx, uin, left, k.lose); err != nil {
+		k.end(err)
+		var held *HeldError
+		if !errors.As(err, &held) && ctx.Err() == nil {
+			err = fmt.Errorf("lock account %s: %w", uin, unusable(l.name, err))
+		}
+		return nil, errors.Join(err, file.Release())
 	}
-	lock := &Lock{file}
-	if err := lock.sign(); err != nil {
-		return nil, errors.Join(fmt.Errorf("lock account %s: %w", uin, err), lock.Release())
-	}
-	return lock, nil
+	return k, nil
 }
 
-func flock(ctx context.Context, file *os.File, uin string, wait time.Duration) error {
-	giveUp := time.NewTimer(wait) //nolint:forbidigo // another process is waited for, in real time
-	defer giveUp.Stop()
-	for {
-		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if err == nil {
-			return nil
-		}
-		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
-			return fmt.Errorf("lock account %s: %w", uin, err)
-		}
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-giveUp.C:
-			return &HeldError{UIN: uin, Holder: holder(file)}
-		case <-time.After(retryEvery): //nolint:forbidigo // a file lock can only be asked again
-		}
+// lose ends everything that goes on under the lock.
+func (k *Lock) lose(err error) { k.end(&LostError{UIN: k.uin, Err: err}) }
+
+// Context is ctx, but that it ends as well when the lock is known to be lost,
+// with a cause that matches [ErrLost].
+func (k *Lock) Context(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, end := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(k.life, func() { end(context.Cause(k.life)) })
+	return ctx, func() {
+		stop()
+		end(nil)
 	}
 }
 
-// sign writes who holds the lock, for whoever waits for it.
-func (l *Lock) sign() error {
-	if err := l.file.Truncate(0); err != nil {
+// Prove returns nil only if the lock is held now; with PostgreSQL the server
+// itself is asked, on the connection that holds it. What is proved to be lost
+// matches [ErrLost] and is lost for good. Whoever makes something visible
+// proves the lock right before.
+func (k *Lock) Prove(ctx context.Context) error {
+	if err := k.alive(ctx); err != nil {
 		return err
 	}
-	_, err := l.file.WriteAt(fmt.Appendf(nil, "process %d\n", os.Getpid()), 0)
-	return err
+	return k.judge(ctx, k.hold.prove(ctx))
 }
 
-func holder(file *os.File) string {
-	text, err := io.ReadAll(io.NewSectionReader(file, 0, 100))
-	if err != nil {
-		return ""
+// alive returns an error if ctx has ended or the lock is lost, as far as this
+// process knows by itself.
+func (k *Lock) alive(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
-	return strings.TrimSpace(string(text))
+	if k.life.Err() == nil {
+		if err := k.file.prove(); err != nil {
+			k.lose(err)
+		}
+	}
+	return context.Cause(k.life)
 }
 
-// Release gives the lock back.
-func (l *Lock) Release() error { return l.file.Close() }
+// judge says what came of working on the connection that holds the lock: if it
+// was lost, that is the error.
+func (k *Lock) judge(ctx context.Context, err error) error {
+	if lost := context.Cause(k.life); err != nil && lost != nil && !errors.Is(err, context.Canceled) {
+		return lost
+	}
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return unusable(k.ledger.name, err)
+}
+
+// write does something in one transaction under the lock.
+func (k *Lock) write(ctx context.Context, p Place, do func(*sql.Tx) error) error {
+	if p.UIN != k.uin {
+		return fmt.Errorf("account %s is locked, not %s", k.uin, p.UIN)
+	}
+	if err := k.alive(ctx); err != nil {
+		return err
+	}
+	return k.judge(ctx, k.hold.write(ctx, do))
+}
+
+// Release gives the account back. There is nothing to give back of a lock that
+// was lost, and that is no error.
+func (k *Lock) Release() error {
+	lost := k.life.Err() != nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(k.life), k.ledger.config.Patience)
+	defer cancel()
+	k.lose(errReleased)
+	err := k.hold.release(ctx)
+	if lost {
+		err = nil
+	}
+	return errors.Join(err, k.file.Release())
+}
