@@ -12,11 +12,15 @@ import (
 const (
 	leastPart, mostPart = 1 << 20, 1 << 30 // what COS takes, and what memory does
 	mostParallel        = 64
+	mostAtOnce          = 1024 // accounts; each takes tens of MiB
 )
 
 // check looks at what no single value can be wrong about: what is missing, what
 // excludes what, and what must differ between accounts.
 func (d *decoder) check() {
+	d.checkParallel("parallel.node", d.cfg.Parallel.Node)
+	d.checkParallel("parallel.bucket", d.cfg.Parallel.Bucket)
+	d.checkParallel("parallel.api-key", d.cfg.Parallel.APIKey)
 	d.checkPolicy("defaults", d.cfg.Defaults)
 	if len(d.cfg.Accounts) == 0 && !d.faulty("accounts") {
 		d.at("accounts", "no account is configured", "add an account with uin, source and bucket")
@@ -37,6 +41,12 @@ func (d *decoder) check() {
 	}
 	d.checkListen("http.listen", d.cfg.HTTP.Listen)
 	d.checkAPI()
+}
+
+func (d *decoder) checkParallel(path string, n int) {
+	if (n < 1 || n > mostAtOnce) && !d.faulty(path) {
+		d.at(path, strconv.Itoa(n)+" is not within 1 and "+strconv.Itoa(mostAtOnce), "write how many accounts are worked on at once")
+	}
 }
 
 var (

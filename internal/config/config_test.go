@@ -64,6 +64,10 @@ func TestDefaults(t *testing.T) {
 	want := &Config{
 		Timezone: shanghai,
 		State:    "/var/lib/deliverd",
+		Parallel: Parallel{Node: 4, Bucket: 4, APIKey: 1},
+
+		StopWithin: 30 * time.Second,
+
 		Defaults: policy,
 		Accounts: []Account{{
 			UIN: "200020002001",
@@ -131,6 +135,8 @@ accounts:
 state: state
 timezone: Europe/Berlin
 ledger: postgresql://deliverd:swordfish@db/deliverd
+parallel: {node: 1024, api-key: 2}
+stop-within: 1m30s
 `)
 	a := cfg.Accounts[0]
 	for _, check := range []struct {
@@ -141,6 +147,8 @@ ledger: postgresql://deliverd:swordfish@db/deliverd
 		{"state", cfg.State, Path("/etc/deliverd/state")},
 		{"ledger", cfg.Ledger.Reveal(), "postgresql://deliverd:swordfish@db/deliverd"},
 		{"ledger shown", cfg.Ledger.String(), "postgresql://deliverd:redacted@db/deliverd"},
+		{"parallel", cfg.Parallel, Parallel{Node: 1024, Bucket: 4, APIKey: 2}},
+		{"stop within", cfg.StopWithin, 90 * time.Second},
 		{"source", a.Source.UsesAPI(), true},
 		{"kind", a.Source.API.Kind, Reseller},
 		{"endpoint", a.Source.API.Endpoint.URL(), "http://127.0.0.1:9000"},
