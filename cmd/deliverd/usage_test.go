@@ -28,7 +28,7 @@ func TestMistakes(t *testing.T) {
 			"deliverd: {dir}/bad.yaml:1:1: stat: unknown key\n" +
 				"{dir}/bad.yaml:3:5: accounts[0].uin: \"abc\" is not 6 to 20 digits\n" +
 				"{dir}/bad.yaml:5:19: accounts[0].bucket.url: must begin with https://\n" +
-				"try: known here: timezone, state, ledger, defaults, accounts, http, api\nwrite the account's uin, digits alone\nwrite https:// and the host\n"},
+				"try: known here: timezone, state, ledger, parallel, stop-within, defaults, accounts, http, api\nwrite the account's uin, digits alone\nwrite https:// and the host\n"},
 		{"no mode", deliver(), "deliverd: say what to deliver: exactly one of --daily, --monthly, and --from with --to\n" + whatToDeliver},
 		{"two modes", deliver("--daily", "2025-11-02", "--monthly", "2025-11"), "deliverd: say what to deliver: exactly one of --daily, --monthly, and --from with --to\n" + whatToDeliver},
 		{"--from alone", deliver("--from", "2025-11-02"), "deliverd: --from and --to go together\n" + whatToDeliver},

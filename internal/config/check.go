@@ -12,11 +12,15 @@ import (
 const (
 	leastPart, mostPart = 1 << 20, 1 << 30 // what COS takes, and what memory does
 	mostParallel        = 64
+	mostAtOnce          = 1024 // accounts; each takes tens of MiB
 )
 
 // check looks at what no single value can be wrong about: what is missing, what
 // excludes what, and what must differ between accounts.
 func (d *decoder) check() {
+	d.checkParallel("parallel.node", d.cfg.Parallel.Node)
+	d.checkParallel("parallel.bucket", d.cfg.Parallel.Bucket)
+	d.checkParallel("parallel.api-key", d.cfg.Parallel.APIKey)
 	d.checkPolicy("defaults", d.cfg.Defaults)
 	if len(d.cfg.Accounts) == 0 && !d.faulty("accounts") {
 		d.at("accounts", "no account is configured", "add an account with uin, source and bucket")
@@ -37,6 +41,12 @@ func (d *decoder) check() {
 	}
 	d.checkListen("http.listen", d.cfg.HTTP.Listen)
 	d.checkAPI()
+}
+
+func (d *decoder) checkParallel(path string, n int) {
+	if (n < 1 || n > mostAtOnce) && !d.faulty(path) {
+		d.at(path, strconv.Itoa(n)+" is not within 1 and "+strconv.Itoa(mostAtOnce), "write how many accounts are worked on at once")
+	}
 }
 
 var (
@@ -124,10 +134,12 @@ func (d *decoder) required(path string, there bool) bool {
 
 // faulty reports whether path, or what it lies in, is known to be wrong.
 func (d *decoder) faulty(path string) bool {
-	return slices.ContainsFunc(d.problems, func(p Problem) bool {
-		rest, below := strings.CutPrefix(path, p.Path)
-		return below && p.Path != "" && (rest == "" || rest[0] == '.' || rest[0] == '[')
-	})
+	for ; path != ""; path = above(path) {
+		if d.wrongAt[path] {
+			return true
+		}
+	}
+	return false
 }
 
 func (d *decoder) checkAPI() {
@@ -140,6 +152,10 @@ func (d *decoder) checkAPI() {
 	if api.Listen != "" && len(api.Keys) == 0 {
 		d.at("api.keys", "is missing: nobody could ask", "add a key with secret-id, secret-key-file and accounts")
 	}
+	configured := make(map[string]bool, len(d.cfg.Accounts))
+	for i := range d.cfg.Accounts {
+		configured[d.cfg.Accounts[i].UIN] = true
+	}
 	var ids []string
 	for i, key := range api.Keys {
 		path := "api.keys[" + strconv.Itoa(i) + "]"
@@ -149,19 +165,21 @@ func (d *decoder) checkAPI() {
 		}
 		ids = append(ids, key.SecretID)
 		d.required(path+".accounts", len(key.Accounts) > 0)
-		d.checkKeyAccounts(path+".accounts", key.Accounts)
+		d.checkKeyAccounts(path+".accounts", key.Accounts, configured)
 	}
 }
 
-func (d *decoder) checkKeyAccounts(path string, uins []string) {
+func (d *decoder) checkKeyAccounts(path string, uins []string, configured map[string]bool) {
+	listed := make(map[string]bool, len(uins))
 	for i, uin := range uins {
 		here := path + "[" + strconv.Itoa(i) + "]"
 		switch {
-		case slices.Contains(uins[:i], uin):
+		case listed[uin]:
 			d.at(here, quote(uin)+" is listed already", "remove it")
-		case !slices.ContainsFunc(d.cfg.Accounts, func(a Account) bool { return a.UIN == uin }):
+		case !configured[uin]:
 			d.at(here, quote(uin)+" is no configured account", "add it under accounts, or remove it here")
 		}
+		listed[uin] = true
 	}
 }
 

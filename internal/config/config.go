@@ -26,10 +26,23 @@ type Config struct {
 	Timezone *time.Location `yaml:"timezone"` // in which cron expressions are read; nothing else
 	State    Path           `yaml:"state"`    // folder of snapshots and of the SQLite ledger
 	Ledger   DatabaseURL    `yaml:"ledger"`   // zero: the SQLite ledger in State
-	Defaults Policy         `yaml:"defaults"` // already merged into every account
-	Accounts []Account      `yaml:"accounts"` // at least one
-	HTTP     HTTP           `yaml:"http"`
-	API      API            `yaml:"api"`
+	Parallel Parallel       `yaml:"parallel"`
+
+	// StopWithin is how long a running delivery may go on after the first stop
+	// signal; zero cancels it at once.
+	StopWithin time.Duration `yaml:"stop-within"`
+
+	Defaults Policy    `yaml:"defaults"` // already merged into every account
+	Accounts []Account `yaml:"accounts"` // at least one
+	HTTP     HTTP      `yaml:"http"`
+	API      API       `yaml:"api"`
+}
+
+// Parallel bounds how many accounts are worked on at once; each is at least 1.
+type Parallel struct {
+	Node   int `yaml:"node"`    // by one process
+	Bucket int `yaml:"bucket"`  // of those, into one bucket
+	APIKey int `yaml:"api-key"` // of those, with one key of the billing API
 }
 
 // Policy is what an account may leave to the `defaults:` section.
@@ -157,6 +170,10 @@ func defaultConfig(zone *time.Location) Config {
 	return Config{
 		Timezone: zone,
 		State:    "/var/lib/deliverd",
+		Parallel: Parallel{Node: 4, Bucket: 4, APIKey: 1},
+
+		StopWithin: 30 * time.Second,
+
 		Defaults: Policy{
 			Focus:       Focus{Version: "1.2", Profile: Strict, Effective: Billed},
 			Reconcile:   Reconcile{Closed: Hold, Open: Hold},

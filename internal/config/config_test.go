@@ -1,9 +1,12 @@
 package config
 
 import (
+	"bytes"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,6 +67,10 @@ func TestDefaults(t *testing.T) {
 	want := &Config{
 		Timezone: shanghai,
 		State:    "/var/lib/deliverd",
+		Parallel: Parallel{Node: 4, Bucket: 4, APIKey: 1},
+
+		StopWithin: 30 * time.Second,
+
 		Defaults: policy,
 		Accounts: []Account{{
 			UIN: "200020002001",
@@ -131,6 +138,8 @@ accounts:
 state: state
 timezone: Europe/Berlin
 ledger: postgresql://deliverd:swordfish@db/deliverd
+parallel: {node: 1024, api-key: 2}
+stop-within: 1m30s
 `)
 	a := cfg.Accounts[0]
 	for _, check := range []struct {
@@ -141,6 +150,8 @@ ledger: postgresql://deliverd:swordfish@db/deliverd
 		{"state", cfg.State, Path("/etc/deliverd/state")},
 		{"ledger", cfg.Ledger.Reveal(), "postgresql://deliverd:swordfish@db/deliverd"},
 		{"ledger shown", cfg.Ledger.String(), "postgresql://deliverd:redacted@db/deliverd"},
+		{"parallel", cfg.Parallel, Parallel{Node: 1024, Bucket: 4, APIKey: 2}},
+		{"stop within", cfg.StopWithin, 90 * time.Second},
 		{"source", a.Source.UsesAPI(), true},
 		{"kind", a.Source.API.Kind, Reseller},
 		{"endpoint", a.Source.API.Endpoint.URL(), "http://127.0.0.1:9000"},
@@ -222,5 +233,41 @@ func write(t *testing.T, path, text string) {
 	}
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A node of a reseller has thousands of accounts, and they may be written in
+// full, as print-config does.
+func TestTwentyThousandAccounts(t *testing.T) {
+	const n = 20000
+	cfg := mustParse(t, many(n))
+	for i, a := range cfg.Accounts {
+		if a.UIN != uinOf(i) || a.Bucket.Prefix != fmt.Sprintf("customers/%d/", i) || a.Daily.At.String() != fmt.Sprintf("%d 3 * * *", i%60) {
+			t.Fatalf("account %d: got %+v", i, a)
+		}
+	}
+	if len(cfg.Accounts) != n || len(cfg.API.Keys[0].Accounts) != n {
+		t.Errorf("%d accounts and %d of the key, want %d", len(cfg.Accounts), len(cfg.API.Keys[0].Accounts), n)
+	}
+	var printed bytes.Buffer
+	if err := cfg.Print(&printed); err != nil || printed.Len() > mostBytes {
+		t.Errorf("in full it has %d bytes, %d are read; %v", printed.Len(), mostBytes, err)
+	}
+}
+
+// Accounts that share a secret file get one secret, read once.
+func TestASharedSecretFileIsReadOnce(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "key"), "swordfish")
+	text := strings.ReplaceAll(many(3), "      secret-key: swordfish\n    daily", "      secret-key-file: key\n    daily")
+	write(t, filepath.Join(dir, "deliverd.yaml"), text)
+	cfg, read, err := load(filepath.Join(dir, "deliverd.yaml"))
+	if err != nil || len(read) != 2 {
+		t.Fatalf("read %d files, want the configuration and one secret; %v", len(read), err)
+	}
+	for _, a := range cfg.Accounts {
+		if a.Bucket.SecretKey.Reveal() != "swordfish" {
+			t.Errorf("account %s has no secret", a.UIN)
+		}
 	}
 }

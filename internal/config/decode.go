@@ -21,6 +21,9 @@ type decoder struct {
 	cfg       *Config
 	places    map[string]place
 	problems  Problems
+	wrongAt   map[string]bool // the paths of problems
+	secrets   map[string]secretFile
+	read      contents
 }
 
 // place is where a key stands.
@@ -190,7 +193,12 @@ func kindOf(n ast.Node) string {
 
 // add notes a problem at a token.
 func (d *decoder) add(t *token.Token, path, what, try string) {
-	d.problems = append(d.problems, Problem{d.file, t.Position.Line, t.Position.Column, path, what, try, nil})
+	d.note(Problem{d.file, t.Position.Line, t.Position.Column, path, what, try, nil})
+}
+
+func (d *decoder) note(p Problem) {
+	d.problems = append(d.problems, p)
+	d.wrongAt[p.Path] = true
 }
 
 // wrong notes a problem with the value n.
@@ -200,14 +208,17 @@ func (d *decoder) wrong(n ast.Node, path, what, try string) { d.add(firstToken(n
 // not in the file, at the nearest one above it.
 func (d *decoder) at(path, what, try string) {
 	p := Problem{File: d.file, Path: path, What: what, Try: try}
-	for above := path; above != ""; above = above[:max(strings.LastIndexAny(above, ".["), 0)] {
-		if where, ok := d.places[above]; ok {
+	for here := path; here != ""; here = above(here) {
+		if where, ok := d.places[here]; ok {
 			p.Line, p.Column = where.line, where.column
 			break
 		}
 	}
-	d.problems = append(d.problems, p)
+	d.note(p)
 }
+
+// above is the path of what path lies in; empty for a key of the file.
+func above(path string) string { return path[:max(strings.LastIndexAny(path, ".["), 0)] }
 
 // set reports whether a key stands in the file with a value.
 func (d *decoder) set(path string) bool { return d.places[path].set }

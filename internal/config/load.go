@@ -13,24 +13,34 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// mostBytes bounds the file: ten times what a thousand accounts need.
-const mostBytes = 1 << 20
+// mostBytes bounds the file. As print-config writes it, every key in full, an
+// account takes about 800 bytes: this is room for 40,000.
+const mostBytes = 32 << 20
 
 // Load reads the configuration file and the secrets it names. Errors are of
 // type [Problems]; all of them are reported at once.
 func Load(path string) (*Config, error) {
+	cfg, _, err := load(path)
+	return cfg, err
+}
+
+// load also says what was read, of a bad configuration too.
+func load(path string) (*Config, contents, error) {
+	read := contents{}
 	data, err := readFile(path, mostBytes)
+	read.add(path, data, err)
 	if err != nil {
-		return nil, Problems{{File: path, What: err.Error(), Try: "name the configuration file with --config", Err: err}}
+		return nil, read, Problems{{File: path, What: err.Error(), Try: "name the configuration file with --config", Err: err}}
 	}
-	return parse(data, path, filepath.Dir(path))
+	cfg, err := parse(data, path, filepath.Dir(path), read)
+	return cfg, read, err
 }
 
 // Parse reads a configuration. Relative paths in it, those of secrets
 // included, are resolved against dir. Errors are of type [Problems].
-func Parse(data []byte, dir string) (*Config, error) { return parse(data, "", dir) }
+func Parse(data []byte, dir string) (*Config, error) { return parse(data, "", dir, contents{}) }
 
-func parse(data []byte, file, dir string) (*Config, error) {
+func parse(data []byte, file, dir string, read contents) (*Config, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, Problems{{File: file, What: err.Error(), Err: err}}
@@ -40,7 +50,7 @@ func parse(data []byte, file, dir string) (*Config, error) {
 		return nil, Problems{{File: file, What: err.Error(), Err: err}}
 	}
 	cfg := defaultConfig(zone)
-	d := &decoder{file: file, dir: dir, cfg: &cfg, places: map[string]place{}}
+	d := &decoder{file: file, dir: dir, cfg: &cfg, places: map[string]place{}, wrongAt: map[string]bool{}, secrets: map[string]secretFile{}, read: read}
 	root, problems := readDocument(data, file)
 	if len(problems) > 0 {
 		return nil, problems

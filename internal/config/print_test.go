@@ -118,6 +118,8 @@ const everything = `
 timezone: Europe/Berlin
 state: state
 ledger: postgres://deliverd:swordfish@db:5432/deliverd?sslmode=disable
+parallel: {node: 9, bucket: 3, api-key: 2}
+stop-within: 0s
 defaults:
   focus: {version: "1.3", profile: strict, columns: [BilledCost, "x_tag_a c"], tags: ["a c", "1"], constants: [{name: x_Desk, value: "4711"}, {name: x_Nothing}], effective-cost: amortised}
   conformance: warn

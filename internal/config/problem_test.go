@@ -62,6 +62,11 @@ func TestOneProblem(t *testing.T) {
 		{"the host's zone", "timezone: Local\n" + account("", ""), "1:11: timezone: the host's own zone is never used"},
 		{"home", "state: ~/x\n" + account("", ""), "1:8: state: ~ is not expanded"},
 		{"ledger", "ledger: mysql://u:swordfish@h/d\n" + account("", ""), "1:9: ledger: is no PostgreSQL URL"},
+		{"no account at once", "parallel: {node: 0}\n" + account("", ""), "1:12: parallel.node: 0 is not within 1 and 1024"},
+		{"too many accounts at once", "parallel: {bucket: 1025}\n" + account("", ""), "1:12: parallel.bucket: 1025 is not within 1 and 1024"},
+		{"accounts of one key in words", "parallel: {api-key: one}\n" + account("", ""), `1:21: parallel.api-key: "one" is no whole number`},
+		{"parallel without keys", "parallel: 4\n" + account("", ""), "1:11: parallel: want keys, found a single value"},
+		{"a bare number to stop within", "stop-within: 30\n" + account("", ""), `1:14: stop-within: "30" is no length of time`},
 		{"missed", "defaults: {missed: some}\n" + account("", ""), `1:20: defaults.missed: "some" is none of all, latest, none`},
 		{"reconcile", "defaults: {reconcile: {open: no}}\n" + account("", ""), `1:30: defaults.reconcile.open: "no" is none of hold, warn, off`},
 		{"bare number as length of time", "defaults: {freshness: 5}\n" + account("", ""), `1:23: defaults.freshness: "5" is no length of time`},
@@ -135,7 +140,7 @@ func TestOneProblem(t *testing.T) {
 		{"null", "~\n", "holds no configuration: it is empty"},
 		{"nested lists", "accounts: " + strings.Repeat("[", 1<<19), "1:27: nested too deeply"},
 		{"nested hyphens", strings.Repeat("- ", 1<<19), "1:201: nested too deeply"},
-		{"huge", strings.Repeat("#", 1<<20+1), "is larger than 1MiB"},
+		{"huge", strings.Repeat("#", 32<<20+1), "is larger than 32MiB"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			problems := problemsOf(t, test.text, "/etc/deliverd")
@@ -224,12 +229,12 @@ func TestSecretFiles(t *testing.T) {
 
 func TestLoadRefuses(t *testing.T) {
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "large.yaml"), strings.Repeat("#", 1<<20+1))
+	write(t, filepath.Join(dir, "large.yaml"), strings.Repeat("#", 32<<20+1))
 	write(t, filepath.Join(dir, "wrong.yaml"), "# first\nkolour: red\n"+account("", ""))
 	for _, test := range []struct{ name, file, want string }{
 		{"missing file", "none.yaml", "none.yaml: no such file or directory"},
 		{"folder", ".", ".: is a folder, not a file"},
-		{"larger than a megabyte", "large.yaml", "large.yaml: is larger than 1MiB"},
+		{"larger than 32 megabytes", "large.yaml", "large.yaml: is larger than 32MiB"},
 		{"name, line and column", "wrong.yaml", "wrong.yaml:2:1: kolour: unknown key"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -243,5 +248,21 @@ func TestLoadRefuses(t *testing.T) {
 	_, err := Load(filepath.Join(dir, "none.yaml"))
 	if !errors.Is(err, fs.ErrNotExist) || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%v does not wrap its cause", err)
+	}
+}
+
+// A mistake that every account shares is found in each, and a file of many
+// mistakes is refused about as fast as a good one is read.
+func TestEveryAccountIsWrong(t *testing.T) {
+	const n = 5000
+	text := strings.ReplaceAll(many(n), "      secret-key: swordfish\n    daily", "    daily")
+	problems := problemsOf(t, text, "/etc/deliverd")
+	if len(problems) != n {
+		t.Fatalf("%d problems, want %d", len(problems), n)
+	}
+	for i, p := range problems {
+		if want := fmt.Sprintf("accounts[%d].bucket.secret-key", i); p.Path != want {
+			t.Fatalf("problem %d is of %s, want %s", i, p.Path, want)
+		}
 	}
 }

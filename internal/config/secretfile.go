@@ -34,15 +34,27 @@ func fileOf(section []field, key string) *Path {
 	panic("config: no key " + key + "-file beside " + key)
 }
 
+// secretFile is what reading one gave. Accounts often share theirs, and then
+// must not get two different ones while it is being replaced.
+type secretFile struct {
+	data []byte
+	err  error
+}
+
 // readSecret never shows what is in the file.
 func (d *decoder) readSecret(secret *Secret, file, path string) {
-	data, err := readFile(file, mostSecretBytes)
-	if err != nil {
-		d.at(path, "cannot read "+file+": "+err.Error(), "check that the file is there and that deliverd may read it")
-		d.problems[len(d.problems)-1].Err = err
+	got, known := d.secrets[file]
+	if !known {
+		got.data, got.err = readFile(file, mostSecretBytes)
+		d.secrets[file] = got
+		d.read.add(file, got.data, got.err)
+	}
+	if got.err != nil {
+		d.at(path, "cannot read "+file+": "+got.err.Error(), "check that the file is there and that deliverd may read it")
+		d.problems[len(d.problems)-1].Err = got.err
 		return
 	}
-	text := strings.TrimSpace(string(data))
+	text := strings.TrimSpace(string(got.data))
 	switch {
 	case text == "":
 		d.at(path, file+" is empty", "put the secret into the file")
