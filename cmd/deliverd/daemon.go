@@ -84,7 +84,7 @@ type daemon struct {
 	board *board
 
 	mu       sync.Mutex
-	node     *node // under the configuration in force
+	node     *node                     // under the configuration in force
 	accounts map[string]config.Account // by job
 }
 
@@ -255,4 +255,3 @@ func (d *daemon) farewellToTheMissing(ctx context.Context) error {
 	}
 	return nil
 }
-

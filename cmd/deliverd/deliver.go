@@ -158,5 +158,6 @@ func (a *app) record(ctx context.Context, n *node, lock *ledger.Lock, account co
 			before = e
 		}
 	}
-	return delivery.Record(ctx, lock, placeOf(account), before, out, a.now())
+	_, err = delivery.Record(ctx, lock, placeOf(account), before, out, a.now())
+	return err
 }

@@ -246,22 +246,27 @@ func (p *Planner) unlooked(plan *Plan, listed []object.Object) []Check {
 	return all
 }
 
-// work are the deliveries that are to be made now, and when the first of the
-// others is to be tried again.
-func (plan *Plan) work(now time.Time) (todo []Planned, again time.Time) {
-	for _, d := range plan.Deliveries {
-		if !d.ToDo() {
-			continue
+// work are the deliveries that are to be made now.
+func (plan *Plan) work(now time.Time) (todo []*Planned) {
+	for i := range plan.Deliveries {
+		if d := &plan.Deliveries[i]; d.ToDo() && !d.Entry.Try.Next.After(now) {
+			todo = append(todo, d)
 		}
-		if next := d.Entry.Try.Next; next.After(now) {
-			if again.IsZero() || next.Before(again) {
-				again = next
-			}
-			continue
-		}
-		todo = append(todo, d)
 	}
-	return todo, again
+	return todo
+}
+
+// next is when there may be something to do: a due time, or another try of what
+// did not come about.
+func (plan *Plan) next() time.Time {
+	next := plan.Next
+	for i := range plan.Deliveries {
+		d := &plan.Deliveries[i]
+		if again := d.Entry.Try.Next; d.ToDo() && !again.IsZero() && (next.IsZero() || again.Before(next)) {
+			next = again
+		}
+	}
+	return next
 }
 
 // ToDo reports whether the delivery is missing and is to be made.

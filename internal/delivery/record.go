@@ -22,13 +22,15 @@ const (
 const Adopted Result = "adopted"
 
 // Record tells the ledger what became of a delivery, by the lock of its
-// account. A proof that was there stays when nothing new was proved.
-func Record(ctx context.Context, lock *ledger.Lock, place ledger.Place, before ledger.Entry, out *Outcome, now time.Time) error {
-	e := ledger.Entry{Place: place, Period: out.Period, Key: out.Key, Due: out.Due}
+// account, and returns what the ledger has of it from now on. A proof that was
+// there stays when nothing new was proved.
+func Record(ctx context.Context, lock *ledger.Lock, place ledger.Place, before ledger.Entry, out *Outcome, now time.Time) (ledger.Entry, error) {
+	if out.Result == WouldDeliver {
+		return before, nil
+	}
+	e := ledger.Entry{Place: place, Period: out.Period, Key: out.Key, Due: out.Due, Proof: before.Proof}
 	e.Try = ledger.Try{Result: string(out.Result), At: now}
 	switch out.Result {
-	case WouldDeliver:
-		return nil
 	case Delivered, Replaced, Unchanged:
 		e.Proof = ledger.Proof{
 			At: now, Size: out.Size, CRC64: out.CRC64, Lines: out.Lines, Rows: out.Rows, Days: out.Days, Members: out.Members,
@@ -39,15 +41,31 @@ func Record(ctx context.Context, lock *ledger.Lock, place ledger.Place, before l
 		e.Try.Next = now.Add(retryAfter(out.Result, e.Try.Attempts))
 		e.Try.Why, e.Try.Remedy = out.why(), out.Remedy()
 	}
-	return lock.Record(ctx, e)
+	return e, lock.Record(ctx, e)
 }
 
 // adopt tells the ledger of an object that it did not know.
-func adopt(ctx context.Context, lock *ledger.Lock, place ledger.Place, d *Planned, now time.Time) error {
-	return lock.Record(ctx, ledger.Entry{
+func (d *Planned) adopt(ctx context.Context, lock *ledger.Lock, place ledger.Place, now time.Time) error {
+	d.Entry = ledger.Entry{
 		Place: place, Period: d.Period, Key: d.Key, Due: d.Due,
 		Try: ledger.Try{Result: string(Adopted), At: now}, Proof: claimed(d.Object),
-	})
+	}
+	return lock.Record(ctx, d.Entry)
+}
+
+// became takes note of what became of the delivery, as the ledger now has it.
+func (d *Planned) became(out *Outcome, e ledger.Entry) {
+	d.Entry = e
+	switch out.Result {
+	case Delivered, Replaced, Unchanged:
+		d.State, d.Why = Present, ""
+	case Waiting:
+		d.State, d.Why = AwaitingSource, e.Try.Why
+	case Held:
+		d.State, d.Why = HeldBack, e.Try.Why
+	default:
+		d.Why = e.Try.Why
+	}
 }
 
 func retryAfter(result Result, attempts int) time.Duration {

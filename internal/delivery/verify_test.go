@@ -19,7 +19,7 @@ func (r *rig) verify(periods ...string) []delivery.Check {
 	}
 	v := delivery.Verifier{Account: r.account, Bucket: r.bucket, Freshness: 12 * time.Hour}
 	november := func(p period.Period) bool { return p.Month() == when(r.t, "2025-11").Month() }
-	checks, err := v.Verify(r.t.Context(), expected, november, want(r.t, "2025-11-20").Due.Add(time.Hour))
+	checks, err := v.Verify(r.t.Context(), expected, nil, november, want(r.t, "2025-11-20").Due.Add(time.Hour))
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestVerifyWhatIsSwitchedOff(t *testing.T) {
 	r.put("2025-11-13", "unproven", map[string]string{"deliverd-snapshot": "s"})
 	r.put("2025-11-14", "foreign", nil)
 	v := delivery.Verifier{Account: r.account, Bucket: r.bucket, Off: map[period.Cadence]bool{period.Daily: true}}
-	checks, err := v.Verify(t.Context(), nil, func(period.Period) bool { return true }, want(t, "2025-11-20").Due)
+	checks, err := v.Verify(t.Context(), nil, nil, func(period.Period) bool { return true }, want(t, "2025-11-20").Due)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,28 +84,7 @@ func TestVerifyWhatIsSwitchedOff(t *testing.T) {
 		t.Errorf("states (-want +got):\n%s", diff)
 	}
 	v.Bucket = forgetful{r.bucket, r.account.Key(when(t, "2025-11-10"))}
-	if checks, err := v.Verify(t.Context(), nil, func(period.Period) bool { return true }, time.Time{}); err != nil || len(checks) != len(want)-1 {
+	if checks, err := v.Verify(t.Context(), nil, nil, func(period.Period) bool { return true }, time.Time{}); err != nil || len(checks) != len(want)-1 {
 		t.Errorf("one went away: got %d checks, %v, want %d", len(checks), err, len(want)-1)
-	}
-}
-
-func TestInventoryIsOfTheAccountAlone(t *testing.T) {
-	r := newRig(t, small())
-	r.must(delivery.Delivered, "2025-11-10")
-	r.must(delivery.Delivered, "2025-11")
-	r.account.UIN = "2000200020011"
-	r.put("2025-11-12", "another account's", nil)
-	r.account.UIN = uin
-	v := delivery.Verifier{Account: r.account, Bucket: r.bucket}
-	periods, err := v.Inventory(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, p := range periods {
-		got = append(got, p.String())
-	}
-	if diff := cmp.Diff([]string{"2025-11", "2025-11-10"}, got); diff != "" {
-		t.Errorf("inventory (-want +got):\n%s", diff)
 	}
 }

@@ -43,7 +43,7 @@ func NewWorker(c WorkerConfig) *Worker {
 
 // Worked is what one call of [Worker.Work] did.
 type Worked struct {
-	Plan      *Plan     // as it was before
+	Plan      *Plan     // with what became of what was to do
 	Outcomes  []Outcome // of what was to do, oldest first
 	Elsewhere error     // somebody else works on the account; nothing was done
 	Next      time.Time // when to work again; zero: not until something changes
@@ -87,12 +87,10 @@ func (w *Worker) Work(ctx context.Context) (done Worked, err error) {
 	if err := w.remember(ctx, lock, done.Plan, now); err != nil {
 		return done, err
 	}
-	todo, again := done.Plan.work(now)
-	done.Outcomes, err = w.deliver(ctx, lock, todo)
-	if err != nil {
+	if done.Outcomes, err = w.deliver(ctx, lock, done.Plan.work(now)); err != nil {
 		return done, err
 	}
-	done.Next = earliest(append(w.tries(done.Outcomes, todo), done.Plan.Next, again)...)
+	done.Next = done.Plan.next()
 	return done, nil
 }
 
@@ -117,7 +115,7 @@ func (w *Worker) remember(ctx context.Context, lock *ledger.Lock, plan *Plan, no
 	for i := range plan.Deliveries {
 		d := &plan.Deliveries[i]
 		if d.State == Present && d.Entry.Proof.At.IsZero() {
-			if err := adopt(ctx, lock, w.cfg.Place, d, now); err != nil {
+			if err := d.adopt(ctx, lock, w.cfg.Place, now); err != nil {
 				return err
 			}
 		}
@@ -127,7 +125,7 @@ func (w *Worker) remember(ctx context.Context, lock *ledger.Lock, plan *Plan, no
 
 // deliver delivers what is to do. What goes wrong with one file is an outcome;
 // the error is one that none of them is to blame for.
-func (w *Worker) deliver(ctx context.Context, lock *ledger.Lock, todo []Planned) (outcomes []Outcome, err error) {
+func (w *Worker) deliver(ctx context.Context, lock *ledger.Lock, todo []*Planned) (outcomes []Outcome, err error) {
 	if len(todo) == 0 {
 		return nil, nil
 	}
@@ -143,11 +141,13 @@ func (w *Worker) deliver(ctx context.Context, lock *ledger.Lock, todo []Planned)
 			return outcomes, errors.Join(context.Cause(ctx), err)
 		}
 		now := w.cfg.Now()
-		if err := Record(ctx, lock, w.cfg.Place, d.Entry, &out, now); err != nil {
+		entry, err := Record(ctx, lock, w.cfg.Place, d.Entry, &out, now)
+		if err != nil {
 			return outcomes, fmt.Errorf("record %s: %w", d.Key, err)
 		}
+		d.became(&out, entry)
 		w.cfg.Told(&out, now.Sub(began))
-		w.say(&d, &out, now)
+		w.say(d, &out, now)
 		outcomes = append(outcomes, out)
 		if failures++; out.Result != Failed {
 			failures = 0
@@ -169,21 +169,7 @@ func (w *Worker) say(d *Planned, out *Outcome, now time.Time) {
 		log = w.cfg.Log.Error
 	}
 	log("not delivered", zap.String("uin", out.Account), zap.String("key", out.Key), zap.String("result", string(out.Result)),
-		zap.Int("attempt", d.Entry.Try.Attempts+1), zap.String("err", out.why()), zap.String("try", out.Remedy()))
-}
-
-// tries are when the deliveries that did not come about are tried again, and
-// those that the run did not get to.
-func (w *Worker) tries(outcomes []Outcome, todo []Planned) []time.Time {
-	var next []time.Time
-	now := w.cfg.Now()
-	for i, out := range outcomes {
-		switch out.Result {
-		case Failed, Waiting, Held:
-			next = append(next, now.Add(retryAfter(out.Result, todo[i].Entry.Try.Attempts+1)))
-		}
-	}
-	return next
+		zap.Int("attempt", d.Entry.Try.Attempts), zap.Time("next", d.Entry.Try.Next), zap.String("err", out.why()), zap.String("try", out.Remedy()))
 }
 
 // SwitchOff writes down that a place has left the configuration.
@@ -194,14 +180,4 @@ func SwitchOff(ctx context.Context, lock *ledger.Lock, place ledger.Place, now t
 		}
 	}
 	return nil
-}
-
-// earliest is the first of the times that are set.
-func earliest(times ...time.Time) (first time.Time) {
-	for _, t := range times {
-		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
-			first = t
-		}
-	}
-	return first
 }

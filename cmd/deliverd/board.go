@@ -1,0 +1,239 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"deliverd/internal/config"
+	"deliverd/internal/delivery"
+	"deliverd/internal/httpapi"
+	"deliverd/internal/ledger"
+	"deliverd/internal/schedule"
+	"deliverd/internal/systemd"
+)
+
+// board is what the daemon tells about itself: to the status page, to the
+// metrics, to the service manager.
+type board struct {
+	loop     *schedule.Loop
+	ledger   *ledger.Ledger
+	now      func() time.Time
+	node     string
+	registry *prometheus.Registry
+	metrics  *httpapi.Metrics
+
+	mu       sync.Mutex
+	accounts map[string]httpapi.Account // by job; what the last look at them showed
+	order    []string
+}
+
+func newBoard(n *node, loop *schedule.Loop, now func() time.Time) (*board, error) {
+	registry := prometheus.NewRegistry()
+	v := readVersion()
+	metrics, err := httpapi.NewMetrics(registry, httpapi.Build{Version: v.Version, Revision: v.Revision, Go: v.Go})
+	if err != nil {
+		return nil, err
+	}
+	host, _ := os.Hostname()
+	metrics.Reload(true, now())
+	return &board{loop: loop, ledger: n.ledger, now: now, node: host, registry: registry, metrics: metrics, accounts: map[string]httpapi.Account{}}, nil
+}
+
+// configured takes the accounts of a configuration, in its order.
+func (b *board) configured(cfg *config.Config) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	before := b.accounts
+	b.accounts, b.order = map[string]httpapi.Account{}, nil
+	for _, a := range cfg.Accounts {
+		id := jobID(placeOf(a))
+		shown, known := before[id]
+		if !known {
+			shown = httpapi.Account{UIN: a.UIN, Bucket: placeOf(a).Bucket}
+		}
+		delete(before, id)
+		b.accounts[id] = shown
+		b.order = append(b.order, id)
+	}
+	for _, gone := range before {
+		b.metrics.Forget(gone.UIN)
+	}
+}
+
+// worked takes note of what one look at an account showed.
+func (b *board) worked(id string, account config.Account, done *delivery.Worked) {
+	if done.Plan == nil {
+		return // somebody else works on it
+	}
+	shown := summary(account, done.Plan)
+	counts := map[string]int{}
+	for _, d := range done.Plan.Deliveries {
+		counts[string(d.State)]++
+	}
+	b.metrics.States(account.UIN, counts)
+	for _, c := range shown.Cadences {
+		if !c.LastSuccess.IsZero() {
+			b.metrics.LastSuccess(account.UIN, c.Cadence, c.LastSuccess)
+		}
+	}
+	b.show(id, shown)
+}
+
+// broken takes note of an account that could not be looked at.
+func (b *board) broken(id string, account config.Account, err error) {
+	b.mu.Lock()
+	shown := b.accounts[id]
+	b.mu.Unlock()
+	shown.UIN, shown.Bucket = account.UIN, placeOf(account).Bucket
+	shown.Problem = &httpapi.Problem{Why: err.Error(), Try: remedy(err)}
+	b.show(id, shown)
+}
+
+func (b *board) show(id string, shown httpapi.Account) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if slices.Contains(b.order, id) {
+		b.accounts[id] = shown
+	}
+}
+
+func (b *board) told(out *delivery.Outcome, took time.Duration) {
+	b.metrics.Outcome(*out, took, b.now())
+}
+
+// status is what is known of all accounts.
+func (b *board) status(context.Context) (httpapi.Status, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := httpapi.Status{Now: b.now(), Node: b.node, Version: readVersion().Version, Accounts: make([]httpapi.Account, len(b.order))}
+	for i, id := range b.order {
+		s.Accounts[i] = b.accounts[id]
+	}
+	return s, nil
+}
+
+// alive is nil while the loop goes round.
+func (b *board) alive() error {
+	const tooLong = 2 * time.Minute // it goes round every half minute at least
+	if ticked := b.loop.Ticked(); b.now().Sub(ticked) > tooLong {
+		return fmt.Errorf("the loop has not gone round since %s", ticked.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// ready are the conditions under which the daemon is of use. The configuration
+// was loaded, or there would be no board.
+func (b *board) ready() []httpapi.Condition {
+	return []httpapi.Condition{
+		{Name: "ledger", Met: b.ledger.Ping},
+		{Name: "buckets", Met: func(context.Context) error {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			var unseen []string
+			for _, id := range b.order {
+				if a := b.accounts[id]; len(a.Cadences) == 0 {
+					unseen = append(unseen, a.UIN)
+				}
+			}
+			if len(unseen) > 0 {
+				return fmt.Errorf("%d buckets have not been looked at yet, the first of account %s", len(unseen), unseen[0])
+			}
+			return nil
+		}},
+	}
+}
+
+// summary is the state of an account in the words of the status page.
+func summary(account config.Account, plan *delivery.Plan) httpapi.Account {
+	shown := httpapi.Account{UIN: account.UIN, Bucket: placeOf(account).Bucket}
+	for _, cadence := range cadences {
+		c := httpapi.Cadence{Cadence: cadence, On: account.Cadence(cadence).Enabled, NextDue: plan.NextDue(cadence)}
+		for i := range plan.Deliveries {
+			if d := &plan.Deliveries[i]; d.Period.Cadence == cadence {
+				count(&c, d)
+			}
+		}
+		shown.Cadences = append(shown.Cadences, c)
+	}
+	return shown
+}
+
+// mostProblems bounds what is kept of an account's problems.
+const mostProblems = 20
+
+func count(c *httpapi.Cadence, d *delivery.Planned) {
+	problem := httpapi.Problem{Key: d.Key, Why: d.Why, Try: d.Entry.Try.Remedy}
+	switch d.State {
+	case delivery.Present:
+		if at := d.Entry.Proof.At; !at.IsZero() {
+			c.LastSuccess, c.LastKey = at, d.Key // they come by due time: the newest file counts
+		}
+	case delivery.Due, delivery.Late:
+		if !d.ToDo() {
+			return
+		}
+		c.Missing++
+		if d.State == delivery.Late {
+			c.Late++
+		}
+	case delivery.Differs, delivery.Foreign, delivery.Unproven:
+		c.Differs++
+	case delivery.HeldBack:
+		if len(c.Held) < mostProblems {
+			c.Held = append(c.Held, problem)
+		}
+	case delivery.AwaitingSource:
+		if len(c.Waiting) < mostProblems {
+			c.Waiting = append(c.Waiting, problem)
+		}
+	}
+}
+
+// notifySystemd tells the service manager that the daemon is at work, feeds its
+// watchdog, and returns what tells it of the stop.
+func (b *board) notifySystemd(ctx context.Context, log *zap.Logger) (stopping func()) {
+	tell := func(err error) {
+		if err != nil {
+			log.Warn("the service manager is not told", zap.Error(err))
+		}
+	}
+	tell(systemd.Ready(b.line()))
+	var fed sync.WaitGroup
+	ctx, stop := context.WithCancel(ctx)
+	fed.Go(func() { tell(systemd.Watch(ctx, b.alive)) })
+	go func() {
+		<-ctx.Done()
+		tell(systemd.Stopping("letting running work finish"))
+	}()
+	return func() {
+		stop()
+		fed.Wait()
+	}
+}
+
+// line is the state in one line.
+func (b *board) line() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return fmt.Sprintf("%d accounts", len(b.order))
+}
+
+// uinsOf lists accounts for a person, the first few by name.
+func uinsOf(uins []string) string {
+	const few = 5
+	if len(uins) <= few {
+		return strings.Join(uins, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(uins[:few], ", "), len(uins)-few)
+}
+
+var errNobody = errors.New("nobody")
