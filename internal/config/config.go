@@ -5,6 +5,9 @@
 // as a schedule, a zone as a location, a secret as a [Secret] that no print
 // reveals. Whoever holds a [Config] need check nothing again.
 //
+// It also tells when what stands there has changed ([Watch]), and what the
+// change is ([Diff]).
+//
 // It does not know what the values are for: it opens no bucket, asks no
 // source, and reads no file but the configuration and the secrets it names.
 // Some keys belong to parts of deliverd that a release may not have; they are

@@ -2,7 +2,6 @@ package config
 
 import (
 	_ "embed"
-	"encoding"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"deliverd/internal/period"
-	"deliverd/internal/schedule"
 )
 
 //go:embed defaults.yaml
@@ -98,28 +96,51 @@ func leftOut(section reflect.Value, f field) bool {
 
 // shown is a scalar as YAML reads it back.
 func shown(v reflect.Value) string {
-	switch value := v.Addr().Interface().(type) {
+	switch v.Addr().Interface().(type) {
 	case *bool, *int:
-		return fmt.Sprint(v.Interface())
-	case *Secret:
-		return scalarText(value.String())
-	case *time.Duration:
-		return scalarText(shortDuration(*value))
-	case **time.Location:
-		return scalarText((*value).String())
-	case **url.URL:
-		return scalarText((*value).String())
-	case *schedule.Schedule:
-		return scalarText(value.String())
-	case encoding.TextMarshaler: // a DatabaseURL
-		text, err := value.MarshalText()
-		if err != nil {
-			return scalarText(redacted)
-		}
-		return scalarText(string(text))
+		return textOf(v)
 	default:
-		return scalarText(fmt.Sprint(v.Interface()))
+		return scalarText(textOf(v))
 	}
+}
+
+// textOf is a scalar as text, a secret redacted; empty where nothing is set.
+func textOf(v reflect.Value) string {
+	switch value := v.Addr().Interface().(type) {
+	case *time.Duration:
+		return shortDuration(*value)
+	case **time.Location:
+		return (*value).String()
+	case **url.URL:
+		return (*value).String()
+	case *period.Day:
+		if value.IsZero() {
+			return ""
+		}
+		return value.String()
+	default: // a Secret and a DatabaseURL redact themselves
+		return fmt.Sprint(v.Interface())
+	}
+}
+
+// textOfAny is a list or a section on one line.
+func textOfAny(v reflect.Value) string {
+	var parts []string
+	switch {
+	case isLeaf(v):
+		return textOf(v)
+	case v.Kind() == reflect.Struct:
+		for _, f := range fields(v) {
+			if text := textOfAny(f.value); text != "" {
+				parts = append(parts, f.key+": "+text)
+			}
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	}
+	for i := range v.Len() {
+		parts = append(parts, textOfAny(v.Index(i)))
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
 }
 
 var (
