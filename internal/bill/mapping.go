@@ -62,7 +62,7 @@ var mapping = [...]MappingRow{
 	{"ResourceName", "ResourceName", "Copied; null where ResourceId is."},
 	{"ResourceType", "ProductCodeName; ServiceName; ProductCode", "The sub-product's name where it is ASCII, else what the product table calls a resource of the product, else the sub-product's code. x_SubproductName keeps the bill's text. Null where ResourceId is."},
 	{"ServiceCategory", "ServiceName", "By the overrides of the configuration, then the product table (internal/bill/products.csv); Other for a product that neither knows."},
-	{"ServiceName", "BusinessCode, BusinessCodeName, else ProductCodeName", "The product's English name from overrides or product table where code or name is known; else as the bill says it. x_ProductName keeps the bill's text."},
+	{"ServiceName", "BusinessCode, BusinessCodeName, else ProductCodeName, ProductCode", "The product's English name from overrides or product table where code or name is known, or where the line has no product code and its sub-product's is known (see Products below); else as the bill says it. x_ProductName keeps the bill's text."},
 	{"ServiceSubcategory", "ServiceName", "Likewise."},
 	{"SkuId", "ProductCode / ItemCode, else their names", "The bill has no SKU id: a SKU is a component of a sub-product. Null on Adjustment, Credit and Tax."},
 	{"SkuMeter", "ItemCodeName, ComponentCodeName, ItemCode, ComponentCode", "What is metered: the first of them that is ASCII, else the first name. x_ComponentName and x_ComponentType keep the names. Null where SkuId is."},

@@ -55,6 +55,8 @@ func mappingPage() []byte {
 	for _, row := range Mapping() {
 		fmt.Fprintf(&page, "| %s | %s | %s |\n", row.Column, row.Source, row.Rule)
 	}
+	products, codes, subcodes := countProducts()
+	fmt.Fprintf(&page, aboutProducts, products, codes, subcodes)
 	page.WriteString(aboutTransactions)
 	for _, a := range actions {
 		fmt.Fprintf(&page, "| %s | %s | %s | %s | %s |\n", strings.Join(a.codes, " "), strings.Join(a.signs, " · "), a.category, a.frequency, strings.Join(notesOf(&a), "; "))
@@ -65,6 +67,23 @@ func mappingPage() []byte {
 	}
 	page.WriteString(aboutProvider)
 	return page.Bytes()
+}
+
+// countProducts counts the product table: products, product codes, and codes of
+// sub-products.
+func countProducts() (products, codes, subcodes int) {
+	for _, row := range tableRows(productsCSV) {
+		products++
+		for _, code := range strings.Split(row[0], "|") {
+			switch {
+			case strings.HasPrefix(code, "p_"):
+				codes++
+			case strings.HasPrefix(code, "sp_"):
+				subcodes++
+			}
+		}
+	}
+	return products, codes, subcodes
 }
 
 func notesOf(a *action) (notes []string) {
@@ -106,6 +125,21 @@ and the tax that a bill file shows (Tax).
 
 | column | source | rule |
 |---|---|---|
+`
+
+const aboutProducts = `
+## Products
+
+The product table (internal/bill/products.csv) knows %d products by their names in English and Chinese, %d product codes
+(p_cvm) and %d codes of sub-products beside them. No public list of the provider's codes was found. These are all
+that its API examples, the comments of its SDKs, its documentation, Terraform modules and programs that read its bills
+were found to show beside a product's name, or that spell the name themselves; each row says where. No code is guessed
+from a name, and a code that is shown without saying what it is of (p_email, p_bgp) is left out: such a product is
+known by its name, which the bill gives beside the code.
+
+A line without a product code whose names are not known goes by the code of its sub-product, which begins with that of
+the product: sp_cvm_s5 is of p_cvm. A product that still is not known has the category Other, is counted and named in
+the result, and can be given its words under ` + "`products`" + ` in the configuration.
 `
 
 const aboutTransactions = `

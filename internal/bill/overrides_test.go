@@ -92,7 +92,7 @@ func TestUnknownProducts(t *testing.T) {
 	charge(map[Field]string{RealCost: "1"})
 	charge(map[Field]string{BusinessCode: "p_new", BusinessName: "新产品", RealCost: "1", VoucherPay: "0.5"})
 	charge(map[Field]string{BusinessCode: "p_new", BusinessName: "新产品", RealCost: "2"})
-	charge(map[Field]string{BusinessCode: "", BusinessName: "Another", RealCost: "1"})
+	charge(map[Field]string{BusinessCode: "", BusinessName: "Another", ProductCode: "sp_another", RealCost: "1"})
 	charge(map[Field]string{BusinessCode: "", BusinessName: "", ProductCode: "", ProductName: "", RealCost: "1"})
 	if got, want := m.UnknownProducts(), []string{"Another", "p_new (新产品)"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)

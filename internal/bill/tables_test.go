@@ -4,68 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"deliverd/internal/focus"
 )
-
-func TestProductTable(t *testing.T) {
-	rows := tableRows(productsCSV)
-	if len(rows) < 150 {
-		t.Errorf("%d products, want at least 150", len(rows))
-	}
-	parents := focus.SubcategoryParents()
-	owners := map[string]string{}
-	for _, row := range rows {
-		codes, name, category, subcategory, resourceType, others, source := row[0], row[1], row[2], row[3], row[4], row[5], row[6]
-		if parents[subcategory] != category {
-			t.Errorf("%s: subcategory %q is none of %q", name, subcategory, category)
-		}
-		for what, text := range map[string]string{"name": name, "resource type": resourceType, "source": source} {
-			if text == "" || !isASCII(text) || text != strings.TrimSpace(text) {
-				t.Errorf("%s: %s %q is blank or not ASCII", name, what, text)
-			}
-		}
-		for _, word := range strings.Split(codes+"|"+name+"|"+others, "|") {
-			if owner := owners[fold(word)]; owner != "" && owner != name {
-				t.Errorf("%q is both %q and %q", word, owner, name)
-			}
-			if word != "" {
-				owners[fold(word)] = name
-			}
-		}
-	}
-}
-
-// TestProductsOfExamples finds what the provider's documentation shows in its
-// examples, by code and by name alone.
-func TestProductsOfExamples(t *testing.T) {
-	table := productTable()
-	for _, example := range []struct{ code, name, want string }{
-		{"p_ckafka", "Message Queue CKafka", "Message Queue CKafka"},
-		{"p_ckafka", "CKafka Message Service", "Message Queue CKafka"},
-		{"p_cvm", "Cloud Virtual Machine(CVM)", "Cloud Virtual Machine (CVM)"},
-		{"p_cvm", "云服务器CVM", "Cloud Virtual Machine (CVM)"},
-		{"p_cdh", "CVM Dedicated Host", "CVM Dedicated Host (CDH)"},
-		{"p_cbs", "cloud block storage", "Cloud Block Storage (CBS)"},
-		{"p_cdn", "内容分发网络 CDN", "Content Delivery Network (CDN)"},
-		{"p_clb", "Cloud Load Balancer (CLB)", "Cloud Load Balancer (CLB)"},
-		{"p_cls", "Cloud Log Service (CLS)", "Cloud Log Service (CLS)"},
-		{"p_cos", "Cloud Object Storage", "Cloud Object Storage (COS)"},
-		{"p_cos", "COS 对象存储", "Cloud Object Storage (COS)"},
-		{"p_eip", "Cloud Public IP", "Elastic IP (EIP)"},
-		{"p_emr", "Elastic MapReduce", "Elastic MapReduce (EMR)"},
-		{"p_nat", "NAT网关", "NAT Gateway"},
-		{"p_nat", "NAT Gateway", "NAT Gateway"},
-		{"p_tencentmeeting_saas", "VooV Meeting (SAAS Edition)", "VooV Meeting (SAAS Edition)"},
-		{"p_yunjing", "T-Sec CWPP (CWP)", "Cloud Workload Protection Platform (CWPP)"},
-	} {
-		for _, word := range []string{example.code, example.name} {
-			if p := table.find(word); p == nil || p.name != example.want {
-				t.Errorf("%q is %+v, want %q", word, p, example.want)
-			}
-		}
-	}
-}
 
 func TestRegionTable(t *testing.T) {
 	ids, owners := map[string]bool{}, map[string]string{}

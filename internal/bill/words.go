@@ -86,12 +86,16 @@ func (m *Mapper) newWords(l *Line) *words {
 }
 
 // service names the product: by the overrides and the product table where the
-// code or the name is known, else as the bill does. Category and subcategory
-// follow from the name alone, so that one service has one category whichever
-// of its fields are blank.
+// code or the name is known, or else, on a line without a product code, the
+// sub-product's; otherwise as the bill does. Category and subcategory follow
+// from the name alone, so that one service has one category whichever of its
+// fields are blank.
 func (w *words) service(l *Line, m *Mapper) {
 	code, name := known(l[BusinessCode]), known(first(l[BusinessName], l[ProductName], l[BusinessCode], l[ProductCode]))
 	p := m.products.find(code, name)
+	if p == nil && code == "" {
+		p = m.products.find(codeOfSubproduct(l[ProductCode]), "")
+	}
 	if p == nil {
 		p = &product{name: first(name, "Other"), category: "Other", subcategory: otherOf("Other")}
 		if w.unknown = name != ""; w.unknown {
