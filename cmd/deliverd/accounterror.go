@@ -19,7 +19,7 @@ func toAccountError(uin string, err error) accountErrorJSON {
 
 // ofAccount names the account in an error that does not.
 func ofAccount(uin string, err error) error {
-	if strings.Contains(err.Error(), uin) {
+	if strings.Contains(err.Error(), "account "+uin) {
 		return err
 	}
 	return fmt.Errorf("account %s: %w", uin, err)

@@ -46,8 +46,6 @@ func errorsOf(t *testing.T, text string) (found []accountErrorJSON) {
 // an earlier account is all right.
 func TestWhatThisReleaseHasNot(t *testing.T) {
 	for name, test := range map[string]struct{ top, second, want string }{
-		"a ledger for several nodes": {"ledger: postgres://deliverd:hush@127.0.0.1/deliverd\n", "",
-			"deliverd: {config}: this release has one node: it knows no ledger in PostgreSQL\ntry: remove ledger\n"},
 		"the billing API": {"", "    source: {api: {secret-id: a, secret-key: b}}\n",
 			"deliverd: account 200020002002: this release reads bills from files only, not from the billing API\ntry: source: {files: /srv/bills}\n"},
 		"a bucket of bills without a region": {"", "    source: {files: \"cos://bills-1250000000/x\"}\n",

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"deliverd/internal/delivery"
 	"deliverd/internal/httpapi"
 	"deliverd/internal/ledger"
+	"deliverd/internal/period"
 	"deliverd/internal/schedule"
 	"deliverd/internal/systemd"
 )
@@ -135,22 +135,36 @@ func (b *board) alive() error {
 func (b *board) ready() []httpapi.Condition {
 	return []httpapi.Condition{
 		{Name: "ledger", Met: b.ledger.Ping},
-		{Name: "buckets", Met: func(context.Context) error {
-			b.mu.Lock()
-			defer b.mu.Unlock()
-			var unseen []string
-			for _, id := range b.order {
-				if a := b.accounts[id]; len(a.Cadences) == 0 {
-					unseen = append(unseen, a.UIN)
-				}
-			}
-			if len(unseen) > 0 {
-				return fmt.Errorf("%d buckets have not been looked at yet, the first of account %s", len(unseen), unseen[0])
-			}
-			return nil
-		}},
+		{Name: "buckets", Met: func(context.Context) error { return b.seen() }},
 	}
 }
+
+// seen is nil when every account was looked at once, and one at least without
+// trouble: a customer's broken bucket does not make the node useless.
+func (b *board) seen() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	unseen, well := 0, 0
+	for _, id := range b.order {
+		switch a := b.accounts[id]; {
+		case a.Problem != nil:
+		case len(a.Cadences) == 0:
+			unseen++
+		default:
+			well++
+		}
+	}
+	switch {
+	case unseen > 0:
+		return fmt.Errorf("%d of %d accounts have not been looked at yet", unseen, len(b.order))
+	case well == 0:
+		return errors.New("no account can be worked on: /status.json says why")
+	}
+	return nil
+}
+
+// cadences in the order in which they are shown.
+var cadences = [...]period.Cadence{period.Daily, period.Monthly}
 
 // summary is the state of an account in the words of the status page.
 func summary(account config.Account, plan *delivery.Plan) httpapi.Account {
@@ -171,7 +185,11 @@ func summary(account config.Account, plan *delivery.Plan) httpapi.Account {
 const mostProblems = 20
 
 func count(c *httpapi.Cadence, d *delivery.Planned) {
-	problem := httpapi.Problem{Key: d.Key, Why: d.Why, Try: d.Entry.Try.Remedy}
+	note := func(list *[]httpapi.Problem) {
+		if len(*list) < mostProblems {
+			*list = append(*list, httpapi.Problem{Key: d.Key, Why: d.Why, Try: d.Entry.Try.Remedy})
+		}
+	}
 	switch d.State {
 	case delivery.Present:
 		if at := d.Entry.Proof.At; !at.IsZero() {
@@ -185,16 +203,16 @@ func count(c *httpapi.Cadence, d *delivery.Planned) {
 		if d.State == delivery.Late {
 			c.Late++
 		}
+		if d.Entry.Try.Why != "" {
+			note(&c.Failing)
+		}
 	case delivery.Differs, delivery.Foreign, delivery.Unproven:
 		c.Differs++
+		note(&c.Failing)
 	case delivery.HeldBack:
-		if len(c.Held) < mostProblems {
-			c.Held = append(c.Held, problem)
-		}
+		note(&c.Held)
 	case delivery.AwaitingSource:
-		if len(c.Waiting) < mostProblems {
-			c.Waiting = append(c.Waiting, problem)
-		}
+		note(&c.Waiting)
 	}
 }
 
@@ -207,16 +225,19 @@ func (b *board) notifySystemd(ctx context.Context, log *zap.Logger) (stopping fu
 		}
 	}
 	tell(systemd.Ready(b.line()))
-	var fed sync.WaitGroup
-	ctx, stop := context.WithCancel(ctx)
-	fed.Go(func() { tell(systemd.Watch(ctx, b.alive)) })
-	go func() {
-		<-ctx.Done()
-		tell(systemd.Stopping("letting running work finish"))
-	}()
+	feeding, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var told sync.WaitGroup
+	told.Go(func() { tell(systemd.Watch(feeding, b.alive)) })
+	told.Go(func() {
+		select {
+		case <-ctx.Done():
+			tell(systemd.Stopping("letting running work finish"))
+		case <-feeding.Done():
+		}
+	})
 	return func() {
 		stop()
-		fed.Wait()
+		told.Wait()
 	}
 }
 
@@ -226,14 +247,3 @@ func (b *board) line() string {
 	defer b.mu.Unlock()
 	return fmt.Sprintf("%d accounts", len(b.order))
 }
-
-// uinsOf lists accounts for a person, the first few by name.
-func uinsOf(uins []string) string {
-	const few = 5
-	if len(uins) <= few {
-		return strings.Join(uins, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(uins[:few], ", "), len(uins)-few)
-}
-
-var errNobody = errors.New("nobody")

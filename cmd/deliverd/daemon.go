@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"net"
 	"os"
 	"os/signal"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -18,6 +18,7 @@ import (
 
 	"deliverd/internal/config"
 	"deliverd/internal/delivery"
+	"deliverd/internal/httpapi"
 	"deliverd/internal/ledger"
 	"deliverd/internal/schedule"
 )
@@ -59,12 +60,15 @@ func (a *app) daemon(ctx context.Context, path string) (err error) {
 		return err
 	}
 	defer func() { err = closing(n, err) }()
-	d := a.newDaemon(n, path)
-	front, err := d.listen()
+	d, err := a.newDaemon(n, path)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, front.stop(ctx)) }()
+	stopFront, err := d.listen(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stopFront()) }()
 	if err := d.farewellToTheMissing(ctx); err != nil {
 		return err
 	}
@@ -88,9 +92,42 @@ type daemon struct {
 	accounts map[string]config.Account // by job
 }
 
-func (a *app) newDaemon(n *node, path string) *daemon {
-	loop := schedule.NewLoop(schedule.LoopConfig{Parallel: n.cfg.Parallel.Node, StopWithin: n.cfg.StopWithin, Clock: a.clock, Log: n.log})
-	return &daemon{app: a, log: n.log, loop: loop, began: a.now(), path: path, node: n, accounts: map[string]config.Account{}, board: newBoard(n, loop)}
+func (a *app) newDaemon(n *node, path string) (*daemon, error) {
+	loop := schedule.NewLoop(schedule.LoopConfig{Parallel: n.cfg.Parallel.Node, StopWithin: n.cfg.StopWithin, Clock: realTime{}, Log: n.log})
+	board, err := newBoard(n, loop, a.now)
+	return &daemon{app: a, log: n.log, loop: loop, began: a.now(), path: path, node: n, accounts: map[string]config.Account{}, board: board}, err
+}
+
+// realTime is the clock of the loop.
+type realTime struct{}
+
+func (realTime) Now() time.Time { return time.Now() }
+
+func (realTime) Timer(d time.Duration) (fired <-chan time.Time, stop func() bool) {
+	timer := time.NewTimer(d)
+	return timer.C, timer.Stop
+}
+
+// listen binds the address of health, metrics and the status page before
+// anything starts, and returns what stops it.
+func (d *daemon) listen(ctx context.Context) (stop func() error, err error) {
+	address := d.node.cfg.HTTP.Listen
+	if address == "" {
+		return func() error { return nil }, nil
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, usage("another http.listen, or stop what listens there", "http.listen: %w", err)
+	}
+	d.log.Info("listening", zap.String("address", listener.Addr().String()))
+	handler := httpapi.New(httpapi.Config{Alive: d.board.alive, Ready: d.board.ready(), Status: d.board.status, Metrics: d.board.registry, Log: d.log})
+	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
+	served := make(chan error, 1)
+	go func() { served <- httpapi.Serve(serving, listener, handler, d.log) }()
+	return func() error {
+		stopServing()
+		return <-served
+	}, nil
 }
 
 // run watches the configuration and fires the jobs until ctx ends.
@@ -125,7 +162,7 @@ func (d *daemon) reload(cfg *config.Config, err error) {
 	if err == nil {
 		err = d.accept(cfg)
 	}
-	d.board.reloaded(err == nil, d.app.now())
+	d.board.metrics.Reload(err == nil, d.app.now())
 	if err != nil {
 		d.log.Error("the new configuration is refused, the old one stays in force", zap.String("file", d.path), zap.Error(err))
 		return
@@ -159,6 +196,7 @@ func (d *daemon) apply(cfg *config.Config) {
 	defer d.mu.Unlock()
 	n := d.node.with(cfg)
 	d.node = n
+	d.board.configured(cfg)
 	gone := d.accounts
 	d.accounts = map[string]config.Account{}
 	for _, account := range cfg.Accounts {
@@ -166,12 +204,11 @@ func (d *daemon) apply(cfg *config.Config) {
 		d.accounts[id] = account
 		old, known := gone[id]
 		delete(gone, id)
-		if !known || !old.Equal(account) {
+		if !known || !config.Equal(old, account) {
 			d.loop.Put(d.job(n, id, account))
 		}
 	}
-	for id, account := range gone {
-		d.board.forget(id)
+	for _, account := range gone {
 		d.loop.Put(d.farewell(n, placeOf(account)))
 	}
 }
@@ -184,15 +221,14 @@ func (d *daemon) job(n *node, id string, account config.Account) schedule.Job {
 	if account.Source.UsesAPI() {
 		shares = append(shares, schedule.Share{Name: "key " + account.Source.API.SecretID, Most: n.cfg.Parallel.APIKey})
 	}
-	told := func(out *delivery.Outcome, took time.Duration) { d.board.told(out, took, d.app.now()) }
 	return schedule.Job{ID: id, Order: d.order(id), Shares: shares, Run: func(ctx context.Context) time.Time {
-		worker, err := n.worker(account, d.began, work{}, told)
+		cfg, err := n.workerConfig(account, d.began, work{}, d.board.told)
 		if err != nil {
 			d.log.Error("the account is not worked on", zap.String("uin", account.UIN), zap.Error(err))
 			d.board.broken(id, account, err)
 			return d.app.now().Add(time.Minute)
 		}
-		done, err := worker.Work(ctx)
+		done, err := delivery.NewWorker(cfg).Work(ctx)
 		switch {
 		case errors.Is(context.Cause(ctx), schedule.ErrReplaced), errors.Is(context.Cause(ctx), schedule.ErrStopped):
 			d.log.Info("stopped what was being done", zap.String("uin", account.UIN), zap.Error(err))

@@ -16,6 +16,7 @@ type deliverFlags struct {
 	config  string
 	uins    []string
 	span    span
+	due     bool
 	month   string
 	options delivery.Options
 }
@@ -23,12 +24,14 @@ type deliverFlags struct {
 func (a *app) deliverCommand() *cobra.Command {
 	var f deliverFlags
 	cmd := &cobra.Command{
-		Use:   "deliver --config F (--daily D | --monthly M | --from D --to D)",
+		Use:   "deliver --config F (--daily D | --monthly M | --from D --to D | --due)",
 		Short: "make files exist in the bucket, and prove them",
 		Long: "deliver makes the asked files exist in the accounts' buckets and proves them. A file\n" +
 			"that is there already, byte for byte, is left alone; what would replace good data by\n" +
 			"less is held. --from and --to are both inclusive and send the switched-on cadences:\n" +
-			"a daily file for every day, a monthly file for every month that lies wholly inside.",
+			"a daily file for every day, a monthly file for every month that lies wholly inside.\n" +
+			"--due does once what the daemon does all the time: what the calendar calls for by now and\n" +
+			"is not there.",
 		Args: exact(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.deliver(cmd.Context(), f) },
 	}
@@ -40,6 +43,7 @@ func (a *app) deliverCommand() *cobra.Command {
 	flags.StringVar(&f.span.from, "from", "", "the first bill day")
 	flags.StringVar(&f.span.to, "to", "", "the last bill day")
 	flags.StringVar(&f.span.cadence, "cadence", "", "with --from and --to: daily, monthly or both, switched on or not")
+	flags.BoolVar(&f.due, "due", false, "what the calendar calls for by now and the bucket does not hold")
 	flags.StringVar(&f.month, "month", "", "bill files without a date in their name and without a bill month column are of this month")
 	flags.BoolVar(&f.options.DryRun, "dry-run", false, "do everything but write to the bucket")
 	flags.BoolVar(&f.options.AcceptShrink, "accept-shrink", false, "replace a file even by one that holds less")
@@ -57,10 +61,20 @@ func (a *app) deliver(ctx context.Context, f deliverFlags) error {
 	return errors.Join(err, report.end())
 }
 
+func (f *deliverFlags) check() error {
+	if !f.due {
+		return f.span.check()
+	}
+	if f.span != (span{}) || f.month != "" {
+		return usage("deliverd deliver --config F --due", "--due goes with none of --daily, --monthly, --from, --to, --cadence and --month")
+	}
+	return nil
+}
+
 // deliverAll delivers what is asked of every chosen account. There is a report
 // when anything was tried.
 func (a *app) deliverAll(ctx context.Context, f deliverFlags) (_ *deliverReport, err error) {
-	if err := f.span.check(); err != nil {
+	if err := f.check(); err != nil {
 		return nil, err
 	}
 	var told period.Month
@@ -80,6 +94,9 @@ func (a *app) deliverAll(ctx context.Context, f deliverFlags) (_ *deliverReport,
 	}
 	if err := checkWiring(accounts); err != nil {
 		return nil, err
+	}
+	if f.due {
+		return a.deliverDue(ctx, cfg, accounts, f.options)
 	}
 	wanted, asked := make([][]delivery.Delivery, len(accounts)), 0
 	for i, account := range accounts {

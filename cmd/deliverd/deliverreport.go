@@ -15,6 +15,7 @@ import (
 type deliverReport struct {
 	app        *app
 	asked      int           // how many deliveries there are to report
+	due        bool          // what is due was asked for
 	Deliveries []outcomeJSON `json:"deliveries"`
 
 	Errors []accountErrorJSON `json:"errors,omitempty"` // that no delivery is to blame for
@@ -149,6 +150,12 @@ func (r *deliverReport) print(o *delivery.Outcome, shape *outcomeJSON) {
 func (r *deliverReport) end() error {
 	if r.app.json {
 		return r.app.printJSON(r)
+	}
+	if r.asked == 0 && r.due {
+		if len(r.Errors) == 0 {
+			fmt.Fprintln(r.app.stdout, "nothing to deliver: all that is due is there, or left out by `missed`")
+		}
+		return nil
 	}
 	if r.asked == 0 {
 		fmt.Fprintln(r.app.stdout, "nothing to deliver: no switched-on or chosen cadence has a file in these days (a monthly one needs its whole month); say --cadence daily, monthly or both")

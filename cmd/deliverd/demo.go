@@ -230,7 +230,7 @@ func (d *demo) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	bucket, err := newBucket(cfg.Accounts[0], d.app.log())
+	bucket, err := newBucket(cfg.Accounts[0], nil, d.app.log())
 	if err != nil {
 		return err
 	}

@@ -15,10 +15,12 @@ func TestAFullDisk(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		arrange func(s *site) (env []string, free func())
-		says    string
+		says    []string
 	}{
-		{"no space left", smallFileSystem, "no space left on device"},
-		{"file too large", func(*site) ([]string, func()) { return []string{fileLimit + "=20000"}, func() {} }, "file too large"},
+		{"no space for the ledger", smallFileSystem("64k"), []string{"{dir}/state/ledger.db: database or disk is full", "try: make room on the disk"}},
+		{"no space for the snapshot", smallFileSystem("140k"), []string{"{dir}/state/snapshots/", "no space left on device"}},
+		{"ledger too large", limited("20000"), []string{"{dir}/state/ledger.db: "}},
+		{"snapshot too large", limited("90000"), []string{"{dir}/state/snapshots/", "file too large"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newSite(t)
@@ -32,8 +34,13 @@ func TestAFullDisk(t *testing.T) {
 			cmd := s.program(t.Context(), env, args...)
 			out, _ := cmd.CombinedOutput()
 			text := s.plain(string(out))
-			if code := cmd.ProcessState.ExitCode(); code != exitFailed || !strings.Contains(text, test.says) || !strings.Contains(text, "{dir}/state/snapshots/") {
-				t.Errorf("exit code %d, want %d and %q about a file:\n%s", code, exitFailed, test.says, text)
+			if code := cmd.ProcessState.ExitCode(); code != exitFailed {
+				t.Errorf("exit code %d, want %d", code, exitFailed)
+			}
+			for _, says := range test.says {
+				if !strings.Contains(text, says) {
+					t.Errorf("got %s\nwant %q in it", text, says)
+				}
 			}
 			if s.objects() != 0 {
 				t.Error("an object is in the bucket")
@@ -50,23 +57,31 @@ func TestAFullDisk(t *testing.T) {
 	}
 }
 
-// smallFileSystem mounts 64 KiB at the state folder; free makes it large.
-func smallFileSystem(s *site) (env []string, free func()) {
-	state := filepath.Join(s.dir, "state")
-	if err := os.MkdirAll(state, 0o700); err != nil {
-		s.t.Fatal(err)
-	}
-	if err := syscall.Mount("tmpfs", state, "tmpfs", 0, "size=64k"); err != nil {
-		return nil, nil
-	}
-	s.t.Cleanup(func() {
-		if err := syscall.Unmount(state, syscall.MNT_DETACH); err != nil {
-			s.t.Error(fmt.Errorf("unmount: %w", err))
-		}
-	})
-	return nil, func() {
-		if err := syscall.Mount("tmpfs", state, "tmpfs", syscall.MS_REMOUNT, "size=64m"); err != nil {
+// limited lets no file grow beyond so many bytes.
+func limited(bytes string) func(*site) ([]string, func()) {
+	return func(*site) ([]string, func()) { return []string{fileLimit + "=" + bytes}, func() {} }
+}
+
+// smallFileSystem mounts a file system of a size at the state folder; free
+// makes it large.
+func smallFileSystem(size string) func(*site) ([]string, func()) {
+	return func(s *site) (env []string, free func()) {
+		state := filepath.Join(s.dir, "state")
+		if err := os.MkdirAll(state, 0o700); err != nil {
 			s.t.Fatal(err)
+		}
+		if err := syscall.Mount("tmpfs", state, "tmpfs", 0, "size="+size); err != nil {
+			return nil, nil
+		}
+		s.t.Cleanup(func() {
+			if err := syscall.Unmount(state, syscall.MNT_DETACH); err != nil {
+				s.t.Error(fmt.Errorf("unmount: %w", err))
+			}
+		})
+		return nil, func() {
+			if err := syscall.Mount("tmpfs", state, "tmpfs", syscall.MS_REMOUNT, "size=64m"); err != nil {
+				s.t.Fatal(err)
+			}
 		}
 	}
 }

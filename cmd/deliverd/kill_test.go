@@ -60,7 +60,7 @@ func (s *site) bucket() *cosdest.Bucket {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	b, err := newBucket(cfg.Accounts[0], nil)
+	b, err := newBucket(cfg.Accounts[0], nil, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func (s *site) checkClean(want map[string]string) {
 		switch name := entry.Name(); {
 		case strings.HasSuffix(name, ".bill"):
 			snapshots++
-		case strings.HasSuffix(name, ".lock"), entry.IsDir() && !strings.Contains(name, "tmp"):
+		case strings.HasSuffix(name, ".lock"), strings.HasPrefix(name, "ledger.db"), entry.IsDir() && !strings.Contains(name, "tmp"):
 		default:
 			s.t.Errorf("left in the state folder: %s", path)
 		}

@@ -66,7 +66,7 @@ func (a *app) metadata(ctx context.Context, f metadataFlags) error {
 	if err != nil {
 		return err
 	}
-	bucket, err := newBucket(account, a.log())
+	bucket, err := newBucket(account, nil, a.log())
 	if err != nil {
 		return err
 	}

@@ -61,9 +61,14 @@ func placeOf(a config.Account) ledger.Place {
 }
 
 func (n *node) bucket(a config.Account) (*cosdest.Bucket, error) {
+	return newBucket(a, n.transport, n.log)
+}
+
+// newBucket is an account's bucket; a nil transport is one of its own.
+func newBucket(a config.Account, transport http.RoundTripper, log *zap.Logger) (*cosdest.Bucket, error) {
 	return cosdest.New(cosdest.Config{
 		URL: a.Bucket.URL.String(), SecretID: a.Bucket.SecretID, SecretKey: a.Bucket.SecretKey.Reveal(),
-		PartSize: int64(a.Bucket.PartSize), Parallel: a.Bucket.ParallelParts, Transport: n.transport, Log: n.log,
+		PartSize: int64(a.Bucket.PartSize), Parallel: a.Bucket.ParallelParts, Transport: transport, Log: log,
 	})
 }
 
@@ -132,13 +137,13 @@ func (n *node) planner(a config.Account, began time.Time) (*delivery.Planner, er
 	return p, nil
 }
 
-// worker keeps an account's bucket as its calendar wants it.
-func (n *node) worker(a config.Account, began time.Time, w work, told func(*delivery.Outcome, time.Duration)) (*delivery.Worker, error) {
+// workerConfig is what keeps an account's bucket as its calendar wants it.
+func (n *node) workerConfig(a config.Account, began time.Time, w work, told func(*delivery.Outcome, time.Duration)) (delivery.WorkerConfig, error) {
 	planner, err := n.planner(a, began)
 	if err != nil {
-		return nil, err
+		return delivery.WorkerConfig{}, err
 	}
-	return delivery.NewWorker(delivery.WorkerConfig{
+	return delivery.WorkerConfig{
 		Planner: *planner,
 		Deliverer: func(ctx context.Context, prove func(context.Context) error) (*delivery.Deliverer, error) {
 			w := w
@@ -146,7 +151,7 @@ func (n *node) worker(a config.Account, began time.Time, w work, told func(*deli
 			return n.deliverer(ctx, a, w)
 		},
 		Now: n.now, Told: told, Log: n.log,
-	}), nil
+	}, nil
 }
 
 // closing joins the error of closing a node to that of what was done with it.

@@ -55,9 +55,9 @@ func (s span) check() error {
 			modes++
 		}
 	}
-	const try = "deliverd deliver --config F --daily 2025-12-09, or --monthly 2025-12, or --from 2025-11-01 --to 2025-11-30"
+	const try = "deliverd deliver --config F --daily 2025-12-09, or --monthly 2025-12, or --from 2025-11-01 --to 2025-11-30, or --due"
 	if modes != 1 {
-		return usage(try, "say what to deliver: exactly one of --daily, --monthly, and --from with --to")
+		return usage(try, "say what to deliver: exactly one of --daily, --monthly, --from with --to, and --due")
 	}
 	if (s.from == "") != (s.to == "") {
 		return usage(try, "--from and --to go together")

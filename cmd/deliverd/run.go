@@ -30,6 +30,7 @@ type app struct {
 	json           bool
 	lockWait       time.Duration // how long deliver waits for another process that works on the account
 	code           int           // the exit code of a command that ended without error
+	stopped        bool          // the command was to run until it is stopped, and stopped as it should
 }
 
 // run is the program but for its process: it returns the exit code.
@@ -48,7 +49,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.SetErr(a.stderr)
 	err := root.ExecuteContext(ctx)
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && !(a.stopped && err == nil):
 		a.interrupted(err)
 		return exitInterrupted
 	case err != nil:
@@ -70,7 +71,8 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err: err, try: "deliverd help"} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.deliverCommand(), a.verifyCommand(), a.bucketCommand(), a.demoCommand(), a.validateCommand(), a.metadataCommand(), a.printConfigCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.deliverCommand(), a.planCommand(), a.statusCommand(), a.verifyCommand(), a.validateCommand(), a.metadataCommand(),
+		a.ledgerCommand(), a.bucketCommand(), a.demoCommand(), a.printConfigCommand(), a.versionCommand())
 	return root
 }
 

@@ -9,7 +9,7 @@ import (
 // TestMistakes are of the caller: exit code 2, nothing on stdout, what is wrong
 // and what to do on stderr.
 func TestMistakes(t *testing.T) {
-	const whatToDeliver = "try: deliverd deliver --config F --daily 2025-12-09, or --monthly 2025-12, or --from 2025-11-01 --to 2025-11-30\n"
+	const whatToDeliver = "try: deliverd deliver --config F --daily 2025-12-09, or --monthly 2025-12, or --from 2025-11-01 --to 2025-11-30, or --due\n"
 	s := newSite(t)
 	s.write("bad.yaml", "stat: x\naccounts:\n  - uin: abc\n    source: {files: bills}\n    bucket: {url: \"ftp://x\", secret-id: a, secret-key: b}\n")
 	deliver := func(flags ...string) []string { return append([]string{"deliver", "--config", "{config}"}, flags...) }
@@ -29,8 +29,8 @@ func TestMistakes(t *testing.T) {
 				"{dir}/bad.yaml:3:5: accounts[0].uin: \"abc\" is not 6 to 20 digits\n" +
 				"{dir}/bad.yaml:5:19: accounts[0].bucket.url: must begin with https://\n" +
 				"try: known here: timezone, state, ledger, parallel, stop-within, defaults, accounts, http, api\nwrite the account's uin, digits alone\nwrite https:// and the host\n"},
-		{"no mode", deliver(), "deliverd: say what to deliver: exactly one of --daily, --monthly, and --from with --to\n" + whatToDeliver},
-		{"two modes", deliver("--daily", "2025-11-02", "--monthly", "2025-11"), "deliverd: say what to deliver: exactly one of --daily, --monthly, and --from with --to\n" + whatToDeliver},
+		{"no mode", deliver(), "deliverd: say what to deliver: exactly one of --daily, --monthly, --from with --to, and --due\n" + whatToDeliver},
+		{"two modes", deliver("--daily", "2025-11-02", "--monthly", "2025-11"), "deliverd: say what to deliver: exactly one of --daily, --monthly, --from with --to, and --due\n" + whatToDeliver},
 		{"--from alone", deliver("--from", "2025-11-02"), "deliverd: --from and --to go together\n" + whatToDeliver},
 		{"--to before --from", deliver("--from", "2025-11-02", "--to", "2025-11-01"), "deliverd: --to 2025-11-01 lies before --from 2025-11-02\ntry: --from before --to\n"},
 		{"--cadence with a day", deliver("--daily", "2025-11-02", "--cadence", "both"), "deliverd: --cadence goes with --from and --to\n" + whatToDeliver},

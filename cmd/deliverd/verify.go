@@ -126,6 +126,13 @@ func (a *app) verifyAccount(ctx context.Context, n *node, account config.Account
 	if err != nil {
 		return nil, err
 	}
+	bucket, err := n.bucket(account)
+	if err != nil {
+		return nil, err
+	}
+	if err := bucket.Probe(ctx); err != nil {
+		return nil, err
+	}
 	proofs, err := planner.Proofs(ctx)
 	if err != nil {
 		return nil, err

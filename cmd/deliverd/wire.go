@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,10 +15,7 @@ import (
 	"deliverd/internal/bill"
 	"deliverd/internal/billsource"
 	"deliverd/internal/config"
-	"deliverd/internal/cosdest"
 	"deliverd/internal/delivery"
-	"deliverd/internal/period"
-	"deliverd/internal/snapshot"
 )
 
 // wire.go alone knows every package: it makes of the configuration what the

@@ -47,9 +47,10 @@ type Planned struct {
 type Plan struct {
 	Deliveries []Planned // by due time, then key
 	Unexpected []Check   // objects at our keys that nothing calls for, by key
-	Next       time.Time // the first due time after the plan was made; zero: none
 
+	account   Account
 	calendars map[period.Cadence]calendar
+	nextDue   map[period.Cadence]time.Time
 }
 
 // Plan looks at the ledger and the bucket, and tells of every delivery that is
@@ -68,7 +69,7 @@ func (p *Planner) Plan(ctx context.Context, now, through time.Time) (*Plan, erro
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{calendars: map[period.Cadence]calendar{}}
+	plan := &Plan{account: p.Account, calendars: map[period.Cadence]calendar{}, nextDue: map[period.Cadence]time.Time{}}
 	entries := map[period.Period]ledger.Entry{}
 	for _, e := range remembered {
 		entries[e.Period] = e
@@ -83,7 +84,7 @@ func (p *Planner) Plan(ctx context.Context, now, through time.Time) (*Plan, erro
 			plan.Deliveries = append(plan.Deliveries, Planned{Check: Check{Delivery: d, Key: p.Account.Key(d.Period)}, Entry: entries[d.Period]})
 			delete(entries, d.Period)
 		}
-		plan.due(c.next(now))
+		plan.nextDue[cadence] = c.next(now)
 	}
 	for _, e := range entries { // what a person had delivered besides is expected from then on
 		if p.Cadences[e.Period.Cadence].Enabled && !e.Proof.At.IsZero() {
@@ -118,12 +119,33 @@ func (p *Planner) Proofs(ctx context.Context) (map[period.Period]ledger.Proof, e
 	return proofs, err
 }
 
-// due takes note of a moment at which something comes due.
-func (plan *Plan) due(at time.Time) {
-	if !at.IsZero() && (plan.Next.IsZero() || at.Before(plan.Next)) {
-		plan.Next = at
+// Since is the moment after which due times of the cadence count, and why from
+// then; zero when it is off.
+func (plan *Plan) Since(c period.Cadence) (after time.Time, origin string) {
+	spans := plan.calendars[c].spans
+	if len(spans) == 0 {
+		return time.Time{}, ""
 	}
+	last := spans[len(spans)-1]
+	return last.After, last.Origin
 }
+
+// Upcoming is the delivery that comes due next after the plan was made.
+func (plan *Plan) Upcoming(c period.Cadence) (d Planned, ok bool) {
+	due := plan.nextDue[c]
+	if due.IsZero() {
+		return d, false
+	}
+	cal := plan.calendars[c]
+	for p, at := range cal.Calendar.Between(due.Add(-time.Nanosecond), due) {
+		return Planned{Check: Check{Delivery: Delivery{Period: p, Due: at}, Key: plan.account.Key(p), State: NotYet, Why: "comes due next"}}, true
+	}
+	return d, false
+}
+
+// NextDue is when the cadence comes due next after the plan was made; zero:
+// never, it is off.
+func (plan *Plan) NextDue(c period.Cadence) time.Time { return plan.nextDue[c] }
 
 // next is the first due time after now that counts.
 func (c *calendar) next(now time.Time) time.Time {
@@ -146,7 +168,7 @@ func (v *Verifier) list(ctx context.Context) ([]object.Object, error) {
 	prefix := v.Account.Prefix + period.KeyPrefix(v.Account.UIN)
 	for o, err := range v.Bucket.List(ctx, prefix) {
 		if err != nil {
-			return nil, fmt.Errorf("list %s: %w", prefix, err)
+			return nil, err // it names the bucket and the prefix
 		}
 		if _, ok := v.Account.parse(o.Key); ok {
 			listed = append(listed, o)
@@ -246,10 +268,11 @@ func (p *Planner) unlooked(plan *Plan, listed []object.Object) []Check {
 	return all
 }
 
-// work are the deliveries that are to be made now.
-func (plan *Plan) work(now time.Time) (todo []*Planned) {
+// work are the deliveries that are to be made now; an eager one does not wait
+// for the time of the next try.
+func (plan *Plan) work(now time.Time, eager bool) (todo []*Planned) {
 	for i := range plan.Deliveries {
-		if d := &plan.Deliveries[i]; d.ToDo() && !d.Entry.Try.Next.After(now) {
+		if d := &plan.Deliveries[i]; d.ToDo() && (eager || !d.Entry.Try.Next.After(now)) {
 			todo = append(todo, d)
 		}
 	}
@@ -259,11 +282,18 @@ func (plan *Plan) work(now time.Time) (todo []*Planned) {
 // next is when there may be something to do: a due time, or another try of what
 // did not come about.
 func (plan *Plan) next() time.Time {
-	next := plan.Next
+	var next time.Time
+	at := func(t time.Time) {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	for _, due := range plan.nextDue {
+		at(due)
+	}
 	for i := range plan.Deliveries {
-		d := &plan.Deliveries[i]
-		if again := d.Entry.Try.Next; d.ToDo() && !again.IsZero() && (next.IsZero() || again.Before(next)) {
-			next = again
+		if d := &plan.Deliveries[i]; d.ToDo() {
+			at(d.Entry.Try.Next)
 		}
 	}
 	return next

@@ -19,6 +19,9 @@ type WorkerConfig struct {
 	// Deliverer makes the deliverer of one run; prove is to be its Config.Prove.
 	Deliverer func(ctx context.Context, prove func(context.Context) error) (*Deliverer, error)
 
+	Eager  bool // try also what is not up for another try yet
+	DryRun bool // the ledger is told nothing; the deliverer must be a dry one too
+
 	LockWait time.Duration                          // how long to wait for somebody else who works on the account; 0: not at all
 	Now      func() time.Time                       // the clock
 	Told     func(out *Outcome, took time.Duration) // called with every outcome; may be nil
@@ -87,7 +90,7 @@ func (w *Worker) Work(ctx context.Context) (done Worked, err error) {
 	if err := w.remember(ctx, lock, done.Plan, now); err != nil {
 		return done, err
 	}
-	if done.Outcomes, err = w.deliver(ctx, lock, done.Plan.work(now)); err != nil {
+	if done.Outcomes, err = w.deliver(ctx, lock, done.Plan.work(now, w.cfg.Eager)); err != nil {
 		return done, err
 	}
 	done.Next = done.Plan.next()
@@ -97,6 +100,9 @@ func (w *Worker) Work(ctx context.Context) (done Worked, err error) {
 // remember writes down what the plan found out: since when a cadence is on or
 // off, and what is in the bucket that the ledger did not know.
 func (w *Worker) remember(ctx context.Context, lock *ledger.Lock, plan *Plan, now time.Time) error {
+	if w.cfg.DryRun {
+		return nil
+	}
 	for cadence, c := range plan.calendars {
 		if c.switchOff {
 			if err := lock.SwitchOff(ctx, w.cfg.Place, cadence, now); err != nil {

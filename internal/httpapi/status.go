@@ -36,6 +36,7 @@ type Cadence struct {
 	Differs     int            `json:"differs"`
 	Held        []Problem      `json:"held,omitempty"`
 	Waiting     []Problem      `json:"waiting,omitempty"`
+	Failing     []Problem      `json:"failing,omitempty"` // of the missing and the differing ones: why
 }
 
 // Problem is why something is not there, and what a person can do about it.

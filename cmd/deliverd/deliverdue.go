@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"deliverd/internal/config"
+	"deliverd/internal/delivery"
+)
+
+// deliverDue does once, for every chosen account, what the daemon does all the
+// time: it delivers what the calendar calls for by now and the bucket does not
+// hold. What is not up for another try yet is tried as well: somebody asked.
+func (a *app) deliverDue(ctx context.Context, cfg *config.Config, accounts []config.Account, options delivery.Options) (_ *deliverReport, err error) {
+	n, err := a.openNode(ctx, cfg, a.log(), false)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = closing(n, err) }()
+	report := newDeliverReport(a, 0)
+	report.due = true
+	var failures []error
+	var mu sync.Mutex // guards report and failures
+	var group errgroup.Group
+	group.SetLimit(cfg.Parallel.Node)
+	for _, account := range accounts {
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return nil //nolint:nilerr // it is said once, below
+			}
+			done, err := a.workOnce(ctx, n, account, options)
+			mu.Lock()
+			defer mu.Unlock()
+			for _, out := range done.Outcomes {
+				report.asked++
+				report.add(out)
+			}
+			if err != nil {
+				report.fail(account.UIN, err)
+				failures = append(failures, ofAccount(account.UIN, err))
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // what went wrong is in failures
+	return report, errors.Join(append(failures, context.Cause(ctx))...)
+}
+
+func (a *app) workOnce(ctx context.Context, n *node, account config.Account, options delivery.Options) (delivery.Worked, error) {
+	meter := newMeter(a.stderr)
+	defer meter.done()
+	meter.start(account.UIN)
+	cfg, err := n.workerConfig(account, a.now(), work{options: options, progress: meter.step}, nil)
+	if err != nil {
+		return delivery.Worked{}, err
+	}
+	cfg.LockWait, cfg.Eager, cfg.DryRun = a.lockWait, true, options.DryRun
+	done, err := delivery.NewWorker(cfg).Work(ctx)
+	return done, errors.Join(err, done.Elsewhere)
+}
