@@ -181,6 +181,13 @@ func (b *Bucket) Get(ctx context.Context, key string) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(there.content)), err
 }
 
+// Delete takes the object at key away, as a person or a lifecycle rule does.
+func (b *Bucket) Delete(key string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.objects, key)
+}
+
 func (b *Bucket) look(ctx context.Context, step Step, key string) (stored, error) {
 	if ctx.Err() != nil {
 		return stored{}, context.Cause(ctx)
