@@ -181,14 +181,16 @@ func summary(account config.Account, plan *delivery.Plan) httpapi.Account {
 	return shown
 }
 
-// mostProblems bounds what is kept of an account's problems.
-const mostProblems = 20
-
 func count(c *httpapi.Cadence, d *delivery.Planned) {
 	note := func(list *[]httpapi.Problem) {
-		if len(*list) < mostProblems {
-			*list = append(*list, httpapi.Problem{Key: d.Key, Why: d.Why, Try: d.Entry.Try.Remedy})
+		try := d.Entry.Try.Remedy
+		for i := range *list {
+			if p := &(*list)[i]; p.Why == d.Why && p.Try == try {
+				p.Files++
+				return
+			}
 		}
+		*list = append(*list, httpapi.Problem{Key: d.Key, Files: 1, Why: d.Why, Try: try})
 	}
 	switch d.State {
 	case delivery.Present:

@@ -67,7 +67,7 @@ func (a *app) printStatus(account httpapi.Account) {
 			continue
 		}
 		fmt.Fprintf(a.stdout, "  %-7s  last success %s, next due %s, %d missing (%d late), %d held, %d waiting, %d differ\n", c.Cadence,
-			moment(c.LastSuccess, "never"), moment(c.NextDue, "never"), c.Missing, c.Late, len(c.Held), len(c.Waiting), c.Differs)
+			moment(c.LastSuccess, "never"), moment(c.NextDue, "never"), c.Missing, c.Late, httpapi.Files(c.Held), httpapi.Files(c.Waiting), c.Differs)
 		for _, problems := range [][]httpapi.Problem{c.Held, c.Waiting, c.Failing} {
 			for _, p := range problems {
 				a.printProblem(p)
@@ -77,7 +77,11 @@ func (a *app) printStatus(account httpapi.Account) {
 }
 
 func (a *app) printProblem(p httpapi.Problem) {
-	fmt.Fprintf(a.stdout, "    %s: %s\n", p.Key, p.Why)
+	more := ""
+	if p.Files > 1 {
+		more = fmt.Sprintf(" and %d more", p.Files-1)
+	}
+	fmt.Fprintf(a.stdout, "    %s%s: %s\n", p.Key, more, p.Why)
 	if p.Try != "" {
 		fmt.Fprintf(a.stdout, "      try: %s\n", p.Try)
 	}

@@ -200,29 +200,33 @@ func (p *Planner) look(ctx context.Context, all []Planned, listed []object.Objec
 				listed := d.Listed
 				check, err := p.head(ctx, d.Delivery, d.Entry.Proof, now)
 				d.Check, d.Listed = check, listed
-				p.tried(d)
+				d.tried()
 				return err
 			})
 		default:
 			d.State, d.Why = p.missing(d.Delivery, now)
-			p.tried(d)
+			d.tried()
 		}
 	}
 	return group.Wait()
 }
 
-// tried says of a missing delivery what came of the last try.
-func (p *Planner) tried(d *Planned) {
+// tried says of a missing delivery what came of the last try. One that waits
+// for its source for longer than its freshness is late, loudly.
+func (d *Planned) tried() {
 	if !d.State.Missing() || d.Entry.Try.At.IsZero() {
 		return
 	}
 	switch try := d.Entry.Try; Result(try.Result) {
 	case Waiting:
-		d.State, d.Why = AwaitingSource, try.Why
+		if d.State == Due {
+			d.State = AwaitingSource
+		}
+		d.Why = try.Why
 	case Held:
 		d.State, d.Why = HeldBack, try.Why
 	case Failed:
-		d.Why = fmt.Sprintf("%s; tried %d times, again at %s: %s", d.Why, try.Attempts, try.Next.UTC().Format(time.RFC3339), try.Why)
+		d.Why = fmt.Sprintf("failed %d times: %s", try.Attempts, try.Why)
 	}
 }
 

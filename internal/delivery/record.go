@@ -54,17 +54,14 @@ func (d *Planned) adopt(ctx context.Context, lock *ledger.Lock, place ledger.Pla
 }
 
 // became takes note of what became of the delivery, as the ledger now has it.
-func (d *Planned) became(out *Outcome, e ledger.Entry) {
+func (p *Planner) became(d *Planned, out *Outcome, e ledger.Entry, now time.Time) {
 	d.Entry = e
 	switch out.Result {
 	case Delivered, Replaced, Unchanged:
 		d.State, d.Why = Present, ""
-	case Waiting:
-		d.State, d.Why = AwaitingSource, e.Try.Why
-	case Held:
-		d.State, d.Why = HeldBack, e.Try.Why
 	default:
-		d.Why = e.Try.Why
+		d.State, d.Why = p.missing(d.Delivery, now)
+		d.tried()
 	}
 }
 

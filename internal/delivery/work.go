@@ -139,6 +139,7 @@ func (w *Worker) deliver(ctx context.Context, lock *ledger.Lock, todo []*Planned
 	if err != nil {
 		return nil, err
 	}
+	defer func() { w.say(todo[:len(outcomes)], outcomes) }()
 	failures := 0
 	for _, d := range todo {
 		began := w.cfg.Now()
@@ -151,9 +152,8 @@ func (w *Worker) deliver(ctx context.Context, lock *ledger.Lock, todo []*Planned
 		if err != nil {
 			return outcomes, fmt.Errorf("record %s: %w", d.Key, err)
 		}
-		d.became(&out, entry)
+		w.cfg.became(d, &out, entry, now)
 		w.cfg.Told(&out, now.Sub(began))
-		w.say(d, &out, now)
 		outcomes = append(outcomes, out)
 		if failures++; out.Result != Failed {
 			failures = 0
@@ -165,17 +165,30 @@ func (w *Worker) deliver(ctx context.Context, lock *ledger.Lock, todo []*Planned
 	return outcomes, nil
 }
 
-// say logs what did not come about; past its freshness, as an error.
-func (w *Worker) say(d *Planned, out *Outcome, now time.Time) {
-	if out.Result != Failed && out.Result != Waiting && out.Result != Held {
-		return
+// say logs what did not come about, once for the files that share a reason: a
+// month that is not there keeps thirty of them back. Past the freshness it is an
+// error.
+func (w *Worker) say(tried []*Planned, outcomes []Outcome) {
+	files := map[string]int{}
+	for i, d := range tried {
+		if d.ToDo() {
+			files[outcomes[i].why()]++
+		}
 	}
-	log := w.cfg.Log.Warn
-	if out.Result == Failed || now.Sub(d.Due) > w.cfg.Freshness {
-		log = w.cfg.Log.Error
+	for i, d := range tried {
+		out := &outcomes[i]
+		why := out.why()
+		if !d.ToDo() || files[why] == 0 {
+			continue
+		}
+		log := w.cfg.Log.Warn
+		if out.Result == Failed || d.State == Late {
+			log = w.cfg.Log.Error
+		}
+		log("not delivered", zap.String("uin", out.Account), zap.String("key", out.Key), zap.Int("files", files[why]), zap.String("result", string(out.Result)),
+			zap.Int("attempt", d.Entry.Try.Attempts), zap.Time("next", d.Entry.Try.Next), zap.String("err", why), zap.String("try", out.Remedy()))
+		files[why] = 0
 	}
-	log("not delivered", zap.String("uin", out.Account), zap.String("key", out.Key), zap.String("result", string(out.Result)),
-		zap.Int("attempt", d.Entry.Try.Attempts), zap.Time("next", d.Entry.Try.Next), zap.String("err", out.why()), zap.String("try", out.Remedy()))
 }
 
 // SwitchOff writes down that a place has left the configuration.

@@ -41,9 +41,18 @@ type Cadence struct {
 
 // Problem is why something is not there, and what a person can do about it.
 type Problem struct {
-	Key string `json:"key,omitempty"`
-	Why string `json:"why"`
-	Try string `json:"try,omitempty"`
+	Key   string `json:"key,omitempty"`
+	Files int    `json:"files,omitempty"` // how many share the problem, the one at Key first
+	Why   string `json:"why"`
+	Try   string `json:"try,omitempty"`
+}
+
+// Files are how many deliveries the problems keep back.
+func Files(problems []Problem) (n int) {
+	for _, p := range problems {
+		n += max(p.Files, 1)
+	}
+	return n
 }
 
 // state says in one word how an account, or all of them, are.
@@ -101,8 +110,8 @@ func sumUp(accounts []Account) overall {
 			sum.Missing += c.Missing
 			sum.Late += c.Late
 			sum.Differs += c.Differs
-			sum.Held += len(c.Held)
-			sum.Waiting += len(c.Waiting)
+			sum.Held += Files(c.Held)
+			sum.Waiting += Files(c.Waiting)
 		}
 	}
 	return sum
