@@ -7,8 +7,15 @@ SHELL := bash
 
 GOLANGCI_LINT_VERSION := v2.11.4
 GOVULNCHECK_VERSION := v1.9.0
+# 2.46 and later need a module that the module proxy does not give everywhere.
+NFPM_VERSION := v2.45.2
 GOLANGCI_LINT := bin/golangci-lint-$(GOLANGCI_LINT_VERSION)
 GOVULNCHECK := bin/govulncheck-$(GOVULNCHECK_VERSION)
+NFPM := bin/nfpm-$(NFPM_VERSION)
+
+# Of packages: the tag, or what sorts before the first and by the number of commits.
+VERSION = $(shell git describe --tags --exact-match --match 'v*' 2>/dev/null || echo "v0.0.0-$$(git rev-list --count HEAD).g$$(git rev-parse --short HEAD)")
+ARCH = $(shell go env GOARCH)
 
 # The race detector needs a C compiler; without one it is left out, and said so.
 RACE = $(shell if [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC | cut -d' ' -f1)" >/dev/null; then echo -race; fi)
@@ -24,6 +31,16 @@ demo: build ## do the whole job on a sample bill, without a cloud account
 .PHONY: build
 build: ## build bin/deliverd
 	CGO_ENABLED=0 go build -trimpath -o bin/deliverd ./cmd/deliverd
+
+.PHONY: packages
+packages: build $(NFPM) ## build the Debian and RPM packages into dist/ (ARCH=arm64 VERSION=v1.2.3)
+	@mkdir -p dist
+	CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go build -buildvcs=true -trimpath -o dist/deliverd ./cmd/deliverd
+	./bin/deliverd print-config --defaults >dist/deliverd.yaml
+	for kind in deb rpm; do \
+	  ARCH=$(ARCH) VERSION=$(VERSION) SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) \
+	    ./$(NFPM) package --config deploy/packages/nfpm.yaml --packager $$kind --target dist/; \
+	done
 
 .PHONY: test
 test: tidy-check fmt-check lint vulncheck build ## everything: tidy, format, vet, lint, all tests with the race detector, end to end
@@ -59,11 +76,11 @@ lint: $(GOLANGCI_LINT) ## go vet, and golangci-lint as .golangci.yml says
 
 .PHONY: fmt
 fmt: ## format the Go files
-	@"$$(go env GOROOT)/bin/gofmt" -l -w cmd internal .ci
+	@"$$(go env GOROOT)/bin/gofmt" -l -w cmd deploy internal .ci
 
 .PHONY: fmt-check
 fmt-check: ## fail when a Go file is not formatted
-	@unformatted=$$("$$(go env GOROOT)/bin/gofmt" -l cmd internal .ci); \
+	@unformatted=$$("$$(go env GOROOT)/bin/gofmt" -l cmd deploy internal .ci); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
 
 .PHONY: tidy-check
@@ -81,3 +98,7 @@ $(GOLANGCI_LINT):
 $(GOVULNCHECK):
 	GOBIN=$(CURDIR)/bin GOFLAGS= go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
 	mv bin/govulncheck $@
+
+$(NFPM):
+	GOBIN=$(CURDIR)/bin GOFLAGS= go install github.com/goreleaser/nfpm/v2/cmd/nfpm@$(NFPM_VERSION)
+	mv bin/nfpm $@

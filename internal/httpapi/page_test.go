@@ -38,7 +38,7 @@ func TestThePageSaysWhatIsWrongFirst(t *testing.T) {
 		`<header class="trouble">`, "<h1>3 of 5 accounts in trouble</h1>",
 		"5 accounts · missing 4, late 2 of them · held 1 · waiting 1 · differs 4",
 		"2025-12-09 04:30 +08:00 · node node-a · deliverd v1.2.3",
-		`<article class="trouble">`, "<h2>200000000002</h2>", "<h3>daily</h3>", "2025-12-09 03:00 +08:00, 90 min ago", "20251208.CSV", "2025-12-10 03:30 +08:00, in 23 h", "3, 2 of them late",
+		`<article class="trouble">`, "<h2>200000000002</h2>", "<h3>daily</h3>", "2025-12-09 03:00 +08:00, 90 min ago", "20251208.CSV", "2025-12-10 03:30 +08:00, in 23 h", "3, 2 of them late", "<dt>failing</dt>", "20251207.CSV", "tried 3 times: 503",
 		"<h3>monthly: off</h3>", "none yet",
 		"<h2>200000000003</h2>", "held", "fewer lines: 10 &lt;b&gt;than&lt;/b&gt; before", "try: deliverd deliver --accept-shrink",
 		"<h2>200000000004</h2>", "bucket: access denied", "try: look at its CAM policy",

@@ -83,6 +83,7 @@ func sick() Status {
 	all[1].Cadences[0].Missing = 1
 	all[1].Cadences[0].Waiting = []Problem{{Key: "FOCUS-bill_details-200000000001-20251208.CSV", Why: "no bill of 2025-12-08 yet"}}
 	all[2].Cadences[0].Missing, all[2].Cadences[0].Late = 3, 2
+	all[2].Cadences[0].Failing = []Problem{{Key: "FOCUS-bill_details-200000000002-20251207.CSV", Why: "tried 3 times: 503"}}
 	all[3].Cadences[0].Held = []Problem{{Key: "FOCUS-bill_details-200000000003-20251208.CSV", Why: "fewer lines: 10 <b>than</b> before", Try: "deliverd deliver --accept-shrink"}}
 	all[4].Problem = &Problem{Why: "bucket: access denied", Try: "look at its CAM policy"}
 	all[4].Cadences[0].Differs = 4
