@@ -29,7 +29,8 @@ type app struct {
 	now            func() time.Time
 	json           bool
 	lockWait       time.Duration // how long deliver waits for another process that works on the account
-	code           int           // the exit code of a command that ended without error
+	freeSpace      func(dir string) (uint64, error)
+	code           int // the exit code of a command that ended without error
 }
 
 // run is the program but for its process: it returns the exit code.
@@ -38,7 +39,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func newApp(stdout, stderr io.Writer) *app {
-	return &app{stdout: stdout, stderr: stderr, now: time.Now, lockWait: 30 * time.Second}
+	return &app{stdout: stdout, stderr: stderr, now: time.Now, lockWait: 30 * time.Second, freeSpace: freeSpace}
 }
 
 func (a *app) run(ctx context.Context, args []string) int {
@@ -70,7 +71,7 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err: err, try: "deliverd help"} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.deliverCommand(), a.verifyCommand(), a.bucketCommand(), a.demoCommand(), a.validateCommand(), a.metadataCommand(), a.printConfigCommand(), a.versionCommand())
+	root.AddCommand(a.deliverCommand(), a.verifyCommand(), a.checkCommand(), a.bucketCommand(), a.demoCommand(), a.validateCommand(), a.metadataCommand(), a.printConfigCommand(), a.versionCommand())
 	return root
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 
 	"go.uber.org/zap"
@@ -34,12 +35,27 @@ func loadConfig(path string) (*config.Config, error) {
 	if err != nil {
 		return nil, usageError{err: err, try: remedy(err)}
 	}
-	for _, account := range cfg.Accounts {
-		if err := checkMapping(path, account); err != nil {
-			return nil, err
-		}
+	if err := checkMappings(path, cfg); err != nil {
+		return nil, err
 	}
 	return cfg, nil
+}
+
+// checkMappings is checkMapping of every account. One that says the same as the
+// one before it is not asked again: thousands often do.
+func checkMappings(path string, cfg *config.Config) error {
+	for i, account := range cfg.Accounts {
+		if i > 0 {
+			before := cfg.Accounts[i-1]
+			if reflect.DeepEqual(before.Focus, account.Focus) && reflect.DeepEqual(before.Products, account.Products) {
+				continue
+			}
+		}
+		if err := checkMapping(path, account); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // chosen returns the accounts that --uin names, or all of them.
@@ -105,6 +121,14 @@ func regionOf(a config.Account) (string, bool) {
 }
 
 func newSource(ctx context.Context, a config.Account, log *zap.Logger) (delivery.Source, error) {
+	source, err := newBillFiles(ctx, a, log)
+	if err != nil {
+		return nil, err
+	}
+	return source, nil
+}
+
+func newBillFiles(ctx context.Context, a config.Account, log *zap.Logger) (*billsource.Files, error) {
 	if err := checkSource(a); err != nil {
 		return nil, err
 	}
@@ -116,7 +140,7 @@ func newSource(ctx context.Context, a config.Account, log *zap.Logger) (delivery
 
 // newBucketFiles reads bill files that lie in another bucket of the same
 // region, with the credentials of the account's own.
-func newBucketFiles(ctx context.Context, a config.Account, log *zap.Logger) (delivery.Source, error) {
+func newBucketFiles(ctx context.Context, a config.Account, log *zap.Logger) (*billsource.Files, error) {
 	region, _ := regionOf(a) // checkSource has seen to it
 	there := a
 	there.Bucket.URL = &url.URL{Scheme: a.Bucket.URL.Scheme, Host: a.Source.Files.Bucket + "." + region}
@@ -127,7 +151,7 @@ func newBucketFiles(ctx context.Context, a config.Account, log *zap.Logger) (del
 	return billsource.New(billsource.Config{FS: bucket.FS(ctx, a.Source.Files.Prefix), Name: a.Source.Files.String()})
 }
 
-func newFiles(path string) (delivery.Source, error) {
+func newFiles(path string) (*billsource.Files, error) {
 	dir, name := path, "."
 	info, err := os.Stat(path)
 	if err != nil {
@@ -210,5 +234,5 @@ func (a *app) log() *zap.Logger {
 	if isTerminal(a.stderr) {
 		encoding = zapcore.NewConsoleEncoder(encoder)
 	}
-	return zap.New(zapcore.NewCore(encoding, zapcore.AddSync(a.stderr), zapcore.WarnLevel))
+	return zap.New(zapcore.NewCore(encoding, zapcore.Lock(zapcore.AddSync(a.stderr)), zapcore.WarnLevel))
 }

@@ -19,6 +19,8 @@ import (
 type Clock struct {
 	Known bool          // the bucket has answered, and told the time
 	Ahead time.Duration // of ours, in whole seconds; below zero it is behind
+
+	Refused bool // the bucket lets nobody in whose clock says that
 }
 
 // ProbeClock is Probe, and holds our clock against the Date of the answer. The
@@ -36,6 +38,9 @@ func (b *Bucket) ProbeClock(ctx context.Context) (Clock, error) {
 			return res, err
 		},
 	})
+	if e := asError(err); e != nil {
+		clock.Refused = e.Code == "RequestTimeTooSkewed" || e.expired() && e.skewed()
+	}
 	return clock, err
 }
 
@@ -64,6 +69,9 @@ type Right struct {
 // visible: it opens an upload, sends it a byte, aborts it, and sees that it is
 // gone. It leaves nothing behind, whatever fails, unless an error matches
 // object.ErrUploadOpen. An action is left out that had nothing to act upon.
+//
+// A cancel does not end the opening, only its own bound does: a request that is
+// under way may open an upload after a clean-up has looked for it.
 func (b *Bucket) TryUpload(ctx context.Context, key string) []Right {
 	if err := checkWritable(key); err != nil {
 		return []Right{{"InitiateMultipartUpload", err}}
@@ -72,13 +80,18 @@ func (b *Bucket) TryUpload(ctx context.Context, key string) []Right {
 	if err := w.prepare(); err != nil {
 		return []Right{{"InitiateMultipartUpload", err}}
 	}
-	id, err := w.initiate(ctx)
+	if ctx.Err() != nil {
+		return []Right{{"InitiateMultipartUpload", context.Cause(ctx)}}
+	}
+	opening, opened := b.cleanup(ctx)
+	id, err := w.initiate(opening)
+	opened()
 	rights := []Right{{"InitiateMultipartUpload", err}}
 	if err == nil {
 		_, err := w.sendPart(ctx, id, 1, []byte{0})
 		rights = append(rights, Right{"UploadPart", err})
 		if err = b.abortDetached(ctx, key, id); err != nil {
-			err = stillOpen(err)
+			err, id = stillOpen(err), "" // no use in waiting for it to go
 		}
 		rights = append(rights, Right{"AbortMultipartUpload", err})
 	}

@@ -1,6 +1,7 @@
 package cosdest_test
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"net/http"
@@ -62,7 +63,7 @@ func TestTryUpload(t *testing.T) {
 		"":                        {initiate + part + abort + list, 0},
 		"initiate-denied:all":     {"InitiateMultipartUpload denied, " + list, 0},
 		"part-denied:all":         {initiate + "UploadPart denied, " + abort + list, 0},
-		"abort-denied:all":        {initiate + part + "AbortMultipartUpload open, ListMultipartUploads open", 1},
+		"abort-denied:all":        {initiate + part + "AbortMultipartUpload open, " + list, 1},
 		"list-uploads-denied:all": {initiate + part + abort + "ListMultipartUploads denied", 0},
 		"initiate-lost":           {initiate + part + abort + list, 0},
 		"part-lost":               {initiate + part + abort + list, 0},
@@ -91,6 +92,27 @@ func TestTryUpload(t *testing.T) {
 				t.Error("something was made visible")
 			}
 		})
+	}
+}
+
+// TestACancelledTryLeavesNothing, wherever the cancel comes.
+func TestACancelledTryLeavesNothing(t *testing.T) {
+	for _, op := range []string{"initiate", "part", "abort", "list-uploads"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		r := newRig(t, func(c *cosserver.Config, _ *cosdest.Config) {
+			c.Observe = func(e cosserver.Event) {
+				if e.Op == op {
+					cancel()
+				}
+			}
+		})
+		r.TryUpload(ctx, rightsKey)
+		if uploads, _ := r.left(t); uploads != 0 {
+			t.Errorf("%s: %d uploads are left", op, uploads)
+		}
+		if got := r.TryUpload(ctx, rightsKey); len(got) != 1 || !errors.Is(got[0].Err, context.Canceled) {
+			t.Errorf("after a cancel: got %v", got)
+		}
 	}
 }
 
@@ -131,15 +153,15 @@ func TestProbeClock(t *testing.T) {
 			if clock.Ahead%time.Second != 0 {
 				t.Errorf("%v are no whole seconds", clock.Ahead)
 			}
-			if (err == nil) != test.lets {
-				t.Errorf("error %v", err)
+			if (err == nil) != test.lets || clock.Refused == test.lets {
+				t.Errorf("got %+v, error %v; want to be let in: %v", clock, err, test.lets)
 			}
 		})
 	}
 	t.Run("no answer", func(t *testing.T) {
 		r := newRig(t)
 		r.faults.Inject(cosserver.Fault{Op: "list", Kind: "reset", Count: -1})
-		if clock, err := r.ProbeClock(t.Context()); err == nil || clock != (cosdest.Clock{}) {
+		if clock, err := r.ProbeClock(t.Context()); err == nil || clock.Known || clock.Refused {
 			t.Errorf("got %+v, %v; want no clock", clock, err)
 		}
 	})
