@@ -25,7 +25,7 @@ func TestHelp(t *testing.T) {
 		if got.code != exitDone || got.stderr != "" {
 			t.Errorf("%v: exit code %d, stderr %q", args, got.code, got.stderr)
 		}
-		for _, want := range []string{"Exit codes: 0 done, 1 failed, 2 usage", "\n  deliver ", "\n  verify ", "\n  bucket ", "\n  demo ", "\n  print-config ", "\n  version "} {
+		for _, want := range []string{"Exit codes: 0 done, 1 failed, 2 usage", "\n  deliver ", "\n  verify ", "\n  check ", "\n  bucket ", "\n  demo ", "\n  print-config ", "\n  version "} {
 			if !strings.Contains(got.stdout, want) {
 				t.Errorf("%v: no %q in\n%s", args, want, got.stdout)
 			}

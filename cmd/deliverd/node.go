@@ -25,7 +25,7 @@ type node struct {
 	cfg       *config.Config
 	log       *zap.Logger
 	now       func() time.Time
-	transport *http.Transport
+	transport http.RoundTripper // nil: every bucket has one of its own
 	snapshots *snapshot.Store
 	ledger    *ledger.Ledger
 }
@@ -45,7 +45,7 @@ func (a *app) openNode(ctx context.Context, cfg *config.Config, log *zap.Logger,
 }
 
 func (n *node) close() error {
-	n.transport.CloseIdleConnections()
+	(&http.Client{Transport: n.transport}).CloseIdleConnections()
 	return n.ledger.Close()
 }
 
@@ -72,7 +72,7 @@ func newBucket(a config.Account, transport http.RoundTripper, log *zap.Logger) (
 	})
 }
 
-func (n *node) source(ctx context.Context, a config.Account) (delivery.Source, error) {
+func (n *node) source(ctx context.Context, a config.Account) (*billsource.Files, error) {
 	if err := checkSource(a); err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (n *node) source(ctx context.Context, a config.Account) (delivery.Source, e
 
 // bucketFiles reads bill files that lie in another bucket of the same region,
 // with the credentials of the account's own.
-func (n *node) bucketFiles(ctx context.Context, a config.Account) (delivery.Source, error) {
+func (n *node) bucketFiles(ctx context.Context, a config.Account) (*billsource.Files, error) {
 	region, _ := regionOf(a) // checkSource has seen to it
 	there := a
 	there.Bucket.URL = &url.URL{Scheme: a.Bucket.URL.Scheme, Host: a.Source.Files.Bucket + "." + region}

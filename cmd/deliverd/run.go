@@ -29,8 +29,9 @@ type app struct {
 	now            func() time.Time
 	json           bool
 	lockWait       time.Duration // how long deliver waits for another process that works on the account
-	code           int           // the exit code of a command that ended without error
-	stopped        bool          // the command was to run until it is stopped, and stopped as it should
+	freeSpace      func(dir string) (uint64, error)
+	code           int  // the exit code of a command that ended without error
+	stopped        bool // the command was to run until it is stopped, and stopped as it should
 }
 
 // run is the program but for its process: it returns the exit code.
@@ -39,7 +40,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func newApp(stdout, stderr io.Writer) *app {
-	return &app{stdout: stdout, stderr: stderr, now: time.Now, lockWait: 30 * time.Second}
+	return &app{stdout: stdout, stderr: stderr, now: time.Now, lockWait: 30 * time.Second, freeSpace: freeSpace}
 }
 
 func (a *app) run(ctx context.Context, args []string) int {
@@ -71,7 +72,7 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err: err, try: "deliverd help"} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.runCommand(), a.deliverCommand(), a.planCommand(), a.statusCommand(), a.verifyCommand(), a.validateCommand(), a.metadataCommand(),
+	root.AddCommand(a.runCommand(), a.deliverCommand(), a.planCommand(), a.statusCommand(), a.verifyCommand(), a.checkCommand(), a.validateCommand(), a.metadataCommand(),
 		a.ledgerCommand(), a.bucketCommand(), a.demoCommand(), a.printConfigCommand(), a.versionCommand())
 	return root
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,6 +30,8 @@ type site struct {
 	config string
 	url    string // of the bucket
 	faults *cosserver.Faults
+	ahead  atomic.Int64 // how far the bucket's clock is ahead of ours, in nanoseconds
+	free   uint64       // bytes on the state folder's disk
 
 	mu      sync.Mutex
 	observe func(cosserver.Event)
@@ -37,10 +40,10 @@ type site struct {
 // newSite serves an empty bucket; the bill is that of billOf.
 func newSite(t *testing.T) *site {
 	t.Helper()
-	s := &site{t: t, dir: t.TempDir(), faults: cosserver.NewFaults()}
+	s := &site{t: t, dir: t.TempDir(), faults: cosserver.NewFaults(), free: 20 << 30}
 	s.config = filepath.Join(s.dir, "deliverd.yaml")
 	server, err := cosserver.New(cosserver.Config{Dir: filepath.Join(s.dir, "bucket"), Bucket: bucketName, SecretID: secretID, SecretKey: testSecret,
-		Faults: s.faults, NoSync: true, Observe: s.observed})
+		Faults: s.faults, NoSync: true, Observe: s.observed, Now: func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,6 +136,7 @@ func (s *site) runApp(ctx context.Context, lockWait time.Duration, args ...strin
 	var stdout, stderr bytes.Buffer
 	a := newApp(&stdout, &stderr)
 	a.lockWait = lockWait
+	a.freeSpace = func(string) (uint64, error) { return s.free, nil }
 	for i := range args {
 		args[i] = strings.NewReplacer("{config}", s.config, "{dir}", s.dir).Replace(args[i])
 	}

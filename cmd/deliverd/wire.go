@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 
 	"go.uber.org/zap"
@@ -29,11 +30,22 @@ func loadConfig(path string) (*config.Config, error) {
 	if err != nil {
 		return nil, usageError{err: err, try: remedy(err)}
 	}
-	return cfg, checkMappings(path, cfg)
+	if err := checkMappings(path, cfg); err != nil {
+		return nil, err
+	}
+	return cfg, nil
 }
 
+// checkMappings is checkMapping of every account. One that says the same as the
+// one before it is not asked again: thousands often do.
 func checkMappings(path string, cfg *config.Config) error {
-	for _, account := range cfg.Accounts {
+	for i, account := range cfg.Accounts {
+		if i > 0 {
+			before := cfg.Accounts[i-1]
+			if reflect.DeepEqual(before.Focus, account.Focus) && reflect.DeepEqual(before.Products, account.Products) {
+				continue
+			}
+		}
 		if err := checkMapping(path, account); err != nil {
 			return err
 		}
@@ -93,7 +105,7 @@ func regionOf(a config.Account) (string, bool) {
 	return region, found && net.ParseIP(a.Bucket.URL.Hostname()) == nil
 }
 
-func newFiles(path string) (delivery.Source, error) {
+func newFiles(path string) (*billsource.Files, error) {
 	dir, name := path, "."
 	info, err := os.Stat(path)
 	if err != nil {

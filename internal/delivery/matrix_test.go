@@ -94,7 +94,7 @@ func TestFaultsThatCannotStrike(t *testing.T) {
 
 // operation is what a fault strikes: the longest operation its name begins with.
 func operation(fault string) (op string) {
-	for _, o := range []string{"put", "initiate", "part", "complete", "abort", "head", "get", "delete", "list", "list-uploads", "list-parts", "head-bucket", "any"} {
+	for _, o := range []string{"put", "initiate", "part", "complete", "abort", "head", "get", "delete", "list", "list-uploads", "list-parts", "head-bucket", "versioning", "any"} {
 		if strings.HasPrefix(fault, o+"-") && len(o) > len(op) {
 			op = o
 		}

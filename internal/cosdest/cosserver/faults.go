@@ -143,7 +143,7 @@ func FaultNames() []FaultInfo {
 
 func operations() []string {
 	return []string{"put", "initiate", "part", "complete", "abort", "head", "get", "delete",
-		"list", "list-uploads", "list-parts", "head-bucket"}
+		"list", "list-uploads", "list-parts", "head-bucket", "versioning"}
 }
 
 func (k kind) suits(op string) bool { return k.ops == nil || slices.Contains(k.ops, op) }
@@ -173,6 +173,8 @@ func kinds() []kind {
 		{"error-inside", "200 with an error in its body, nothing done", []string{"complete"}},
 		{"error-inside-done", "done, answered 200 with an error in its body", []string{"complete"}},
 		{"spaces", "200 and spaces first, the result after a delay of 2s", []string{"complete"}},
+		{"enabled", "answers that the bucket has versioning", []string{"versioning"}},
+		{"suspended", "answers that the bucket had versioning once", []string{"versioning"}},
 		{"lag", "leaves out what was written in the last 5s", []string{"list"}},
 	}
 }

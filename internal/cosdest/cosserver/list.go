@@ -99,6 +99,17 @@ func (c *call) headBucket() error {
 	return nil
 }
 
+type versioningXML struct {
+	XMLName xml.Name `xml:"VersioningConfiguration"`
+	Status  string   `xml:",omitempty"` // empty: it was never switched on
+}
+
+// versioning answers that there is none; a fault says otherwise.
+func (c *call) versioning() error {
+	c.xml(http.StatusOK, versioningXML{})
+	return nil
+}
+
 func (c *call) listBuckets() error {
 	c.xml(http.StatusOK, struct {
 		XMLName xml.Name `xml:"ListAllMyBucketsResult"`

@@ -1,6 +1,7 @@
 package cosserver
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,6 +17,8 @@ func (c *call) route() {
 	c.event.UploadID = query.Get("uploadId")
 	c.event.Part, _ = strconv.Atoi(query.Get("partNumber"))
 	switch {
+	case key == "" && c.r.Method == http.MethodGet && asksVersioning(query):
+		c.event.Op, c.handle = "versioning", (*call).versioning
 	case !understood(query):
 		c.event.Op, c.handle = "unknown", (*call).refuseUnknown
 	case key == "" && c.isService():
@@ -45,6 +48,14 @@ func understood(query url.Values) bool {
 		}
 	}
 	return true
+}
+
+// asksVersioning takes ?versioning for a question about the bucket, when
+// nothing but a signature stands beside it.
+func asksVersioning(query url.Values) bool {
+	rest := maps.Clone(query)
+	delete(rest, "versioning")
+	return query.Has("versioning") && understood(rest)
 }
 
 func bucketOp(method string, query url.Values) (string, func(*call) error) {

@@ -82,12 +82,18 @@ func (c *call) bend(fault Fault) {
 	case "lag":
 		c.r = c.r.WithContext(withLag(c.r.Context(), cmp.Or(fault.Delay, 5*time.Second)))
 	case "error-inside-done":
-		c.w.onHeader = func(h http.Header) { h.Del("Content-Length"); h.Del(crcHeader) }
-		c.w.replace = func(w io.Writer) error {
-			return xml.NewEncoder(w).Encode(errorXML{Code: "InternalError", Message: "We encountered an internal error.",
-				RequestID: c.event.RequestID})
-		}
+		c.instead(errorXML{Code: "InternalError", Message: "We encountered an internal error.", RequestID: c.event.RequestID})
+	case "enabled":
+		c.instead(versioningXML{Status: "Enabled"})
+	case "suspended":
+		c.instead(versioningXML{Status: "Suspended"})
 	}
+}
+
+// instead sends another body with a good answer.
+func (c *call) instead(body any) {
+	c.w.onHeader = func(h http.Header) { h.Del("Content-Length"); h.Del(crcHeader) }
+	c.w.replace = func(w io.Writer) error { return xml.NewEncoder(w).Encode(body) }
 }
 
 // cutInTheMiddle cuts half way through the body of the request, or of the

@@ -237,6 +237,12 @@ func TestBadBodies(t *testing.T) {
 	w.want(w.do("PUT /", ""), 501, "NotImplemented")
 	w.want(w.do("DELETE /", ""), 501, "NotImplemented")
 	w.want(w.do("GET /?policy", ""), 501, "NotImplemented")
+	w.want(w.do("PUT /?versioning", "<VersioningConfiguration/>"), 501, "NotImplemented")
+	w.want(w.do("GET /a?versioning", ""), 501, "NotImplemented")
+	w.want(w.do("GET /?versioning&policy", ""), 501, "NotImplemented")
+	if r := w.do("GET /?versioning", ""); r.status != 200 || !strings.HasSuffix(r.body, "<VersioningConfiguration></VersioningConfiguration>") {
+		t.Errorf("versioning: got %+v", r)
+	}
 	if r := w.do("GET /a", ""); r.body != "hello" {
 		t.Errorf("a sub-resource was written as the object: %q", r.body)
 	}
