@@ -37,6 +37,9 @@ func (c Config) withDefaults() Config {
 	if c.Log == nil {
 		c.Log = zap.NewNop()
 	}
+	if c.Now == nil {
+		c.Now = time.Now //nolint:forbidigo // what a caller without a clock of its own means
+	}
 	if c.Beat == 0 {
 		c.Beat = 2 * time.Second
 	}
@@ -124,7 +127,7 @@ func Migrate(ctx context.Context, c Config) (from, to int, err error) {
 
 func open(ctx context.Context, c Config) (*Ledger, error) {
 	if c.Postgres != "" {
-		return nil, errors.New("ledger: PostgreSQL is not built in yet")
+		return openPostgres(ctx, c)
 	}
 	return openSQLite(ctx, c)
 }
