@@ -110,7 +110,7 @@ func testEntries(t *testing.T, r *rig) {
 	l := r.open(t)
 	k := lock(t, l)
 	defer release(t, k)
-	second, first, monthly := entry(daily(t, "2025-12-09")), entry(daily(t, "2025-09-30")), entry(period.MonthlyOf(daily(t, "2024-02-29").Month()))
+	second, first, monthly := entry(december9), entry(september30), entry(period.MonthlyOf(daily(2024, time.February, 29).Month()))
 	first.Try, first.Proof, first.Due = ledger.Try{}, ledger.Proof{}, time.Time{}
 	for _, e := range []ledger.Entry{monthly, second, first} {
 		record(t, k, e)
@@ -131,7 +131,7 @@ func testProofIsKept(t *testing.T, r *rig) {
 	l := r.open(t)
 	k := lock(t, l)
 	defer release(t, k)
-	want := entry(daily(t, "2025-12-09"))
+	want := entry(december9)
 	record(t, k, want)
 	failed := want
 	failed.Proof = ledger.Proof{}
@@ -152,7 +152,7 @@ func testNext(t *testing.T, r *rig) {
 	l := open(t, here)
 	k := lock(t, l)
 	defer release(t, k)
-	e := entry(daily(t, "2025-12-09"))
+	e := entry(december9)
 	e.Try.Next = noon.Add(time.Hour)
 	record(t, k, e)
 	read := func(l *ledger.Ledger) time.Time { return entries(t, l)[0].Try.Next }

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"deliverd/internal/ledger"
 	"deliverd/internal/period"
 )
@@ -58,7 +60,7 @@ func testLostLock(t *testing.T, r *rig) {
 	held := r.node(t)
 	l := open(t, held)
 	k := lock(t, l)
-	want := entry(daily(t, "2025-12-09"))
+	want := entry(december9)
 	record(t, k, want)
 	work, end := k.Context(t.Context())
 	defer end()
@@ -88,7 +90,7 @@ func testLostLock(t *testing.T, r *rig) {
 func testReleasedLock(t *testing.T, r *rig) {
 	l := r.open(t)
 	k := lock(t, l)
-	want := entry(daily(t, "2025-12-09"))
+	want := entry(december9)
 	record(t, k, want)
 	release(t, k)
 	refuses(t, k, l, []ledger.Entry{want})
@@ -98,7 +100,7 @@ func testAnotherAccount(t *testing.T, r *rig) {
 	l := r.open(t)
 	k := lock(t, l)
 	defer release(t, k)
-	e := entry(daily(t, "2025-12-09"))
+	e := entry(december9)
 	e.Place.UIN = "200020002002"
 	if err := k.Record(t.Context(), e); err == nil || !strings.Contains(err.Error(), "200020002002") {
 		t.Errorf("recording another account's delivery: %v", err)
@@ -114,7 +116,7 @@ func testCancelledWrite(t *testing.T, r *rig) {
 	defer release(t, k)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	e := entry(daily(t, "2025-12-09"))
+	e := entry(december9)
 	for name, err := range map[string]error{"prove": k.Prove(ctx), "record": k.Record(ctx, e)} {
 		if !errors.Is(err, context.Canceled) || errors.Is(err, ledger.ErrLost) {
 			t.Errorf("%s with a context that has ended: %v", name, err)
@@ -126,23 +128,43 @@ func testCancelledWrite(t *testing.T, r *rig) {
 	record(t, k, e)
 }
 
-// The child of the tests below: another process that holds the account. It says
-// what it has done line by line and goes on when a line comes.
-func TestChild(t *testing.T) {
-	dir := os.Getenv("LEDGER_CHILD_DIR")
-	if dir == "" {
-		return // it is run as a child alone
+// The folder and the database of the ledger tell a copy of this test that it is
+// another process that holds the account.
+const (
+	childDir      = "DELIVERD_TEST_LEDGER_DIR"
+	childPostgres = "DELIVERD_TEST_LEDGER_POSTGRES"
+)
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childDir); dir != "" {
+		if err := holdAccount(dir, os.Getenv(childPostgres)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
-	l := open(t, ledger.Config{Dir: dir, Postgres: os.Getenv("LEDGER_CHILD_POSTGRES"), Node: "child", Beat: 100 * time.Millisecond, Patience: time.Second})
-	k := lock(t, l)
-	fmt.Println("child: held")
-	line := bufio.NewScanner(os.Stdin)
-	line.Scan()
-	changed := entry(daily(t, "2025-12-09"))
+	goleak.VerifyTestMain(m)
+}
+
+// holdAccount takes the account, says so, and at the next line says whether it
+// can still write.
+func holdAccount(dir, url string) error {
+	ctx := context.Background()
+	l, err := ledger.Open(ctx, ledger.Config{Dir: dir, Postgres: url, Node: "child", Beat: 100 * time.Millisecond, Patience: time.Second})
+	if err != nil {
+		return err
+	}
+	k, err := l.Lock(ctx, place.UIN, 0)
+	if err != nil {
+		return err
+	}
+	fmt.Println("held")
+	bufio.NewScanner(os.Stdin).Scan()
+	changed := entry(december9)
 	changed.Try.Why = "written without the lock"
-	err := k.Record(t.Context(), changed)
-	fmt.Println("child: prove", errors.Is(k.Prove(t.Context()), ledger.ErrLost), "record", errors.Is(err, ledger.ErrLost))
-	line.Scan()
+	recorded := k.Record(ctx, changed)
+	fmt.Println("prove", errors.Is(k.Prove(ctx), ledger.ErrLost), "record", errors.Is(recorded, ledger.ErrLost))
+	return errors.Join(k.Release(), l.Close())
 }
 
 // child is a process that holds the account.
@@ -154,8 +176,8 @@ type child struct {
 
 func startChild(t *testing.T, c ledger.Config) *child {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestChild$")
-	cmd.Env = append(os.Environ(), "LEDGER_CHILD_DIR="+c.Dir, "LEDGER_CHILD_POSTGRES="+c.Postgres)
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childDir+"="+c.Dir, childPostgres+"="+c.Postgres)
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -182,13 +204,10 @@ func startChild(t *testing.T, c ledger.Config) *child {
 // says is what the child says next.
 func (c *child) says(t *testing.T) string {
 	t.Helper()
-	for c.lines.Scan() {
-		if text, said := strings.CutPrefix(c.lines.Text(), "child: "); said {
-			return text
-		}
+	if !c.lines.Scan() {
+		t.Fatal("the child has ended")
 	}
-	t.Fatal("the child has ended")
-	return ""
+	return c.lines.Text()
 }
 
 func (c *child) signal(t *testing.T, s syscall.Signal) {
@@ -218,7 +237,7 @@ func TestASuspendedNodeLosesItsAccount(t *testing.T) {
 	r := postgresRig(t)
 	l := r.open(t)
 	k := lock(t, l)
-	want := entry(daily(t, "2025-12-09"))
+	want := entry(december9)
 	record(t, k, want)
 	release(t, k)
 	held := startChild(t, r.node(t))

@@ -60,7 +60,7 @@ func testLookOn(t *testing.T, r *rig) {
 	l := open(t, writer)
 	k := lock(t, l)
 	defer release(t, k)
-	want := entry(daily(t, "2025-12-09"))
+	want := entry(december9)
 	record(t, k, want)
 	same(t, "beside who writes", []ledger.Entry{want}, entries(t, open(t, c)))
 }

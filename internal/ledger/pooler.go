@@ -17,8 +17,9 @@ var ErrPooler = errors.New("a connection pooler that changes sessions is in betw
 
 const fixPooler = "connect to PostgreSQL itself, or let the pooler keep sessions (pgbouncer: pool_mode = session)"
 
-// poolerTrials is how often the pooler is tried: with others about, it may hand
-// out the right session by chance.
+// A pooler is tried poolerTrials times, with all connections of the pool at
+// once: with others about, or with sessions handed out in turn, it may give the
+// right one by chance.
 const poolerTrials = 3
 
 // refusePooler returns an error that matches ErrPooler if a lock taken on one
@@ -26,18 +27,18 @@ const poolerTrials = 3
 // those of locks set for their session would, behind such a pooler, be set for
 // everybody.
 func (p *postgres) refusePooler(ctx context.Context) error {
-	bound, cancel := context.WithTimeout(ctx, connectTimeout)
+	bound, cancel := context.WithTimeout(ctx, p.config.Patience)
 	defer cancel()
-	a, err := p.pool.Conn(bound)
-	if err != nil {
-		return err
-	}
-	b, err := p.pool.Conn(bound)
-	if err != nil {
-		return errors.Join(err, a.Close())
+	var conns []*sql.Conn
+	var err error
+	for len(conns) < poolSize && err == nil {
+		var conn *sql.Conn
+		if conn, err = p.pool.Conn(bound); err == nil {
+			conns = append(conns, conn)
+		}
 	}
 	for i := 0; i < poolerTrials && err == nil; i++ {
-		err = keepsSession(bound, a, b)
+		err = keepsSession(bound, conns[0], conns[1:])
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -45,43 +46,58 @@ func (p *postgres) refusePooler(ctx context.Context) error {
 	case errors.Is(err, ErrPooler):
 		err = &UnusableError{Ledger: p.name, Err: ErrPooler, fix: fixPooler} // the rest is what it makes of its own tricks
 	}
-	if err != nil { // the connections are of no use, and may be closed already
-		a.Close() //nolint:errcheck // as said
-		b.Close() //nolint:errcheck // as said
-		return err
+	for _, conn := range conns {
+		if end := conn.Close(); err == nil { // after an error it may be closed already
+			err = end
+		}
 	}
-	return errors.Join(a.Close(), b.Close())
+	return err
 }
 
-// keepsSession takes a lock on a; b, in a transaction, must not get it, and a
-// must go on in its session though b holds one. The key is a random one, so
-// that what a pooler leaves behind is in nobody's way.
-func keepsSession(ctx context.Context, a, b *sql.Conn) error {
+// keepsSession takes a lock on a and asks it some things: all must be answered
+// by one session, also when each of the others holds one for a transaction, and
+// none of the others may get the lock. Its key is a random one, so that what a
+// pooler leaves behind is in nobody's way.
+func keepsSession(ctx context.Context, a *sql.Conn, others []*sql.Conn) (err error) {
 	key := rand.Int64()
-	took, before, err := takes(ctx, a, key)
+	took, session, err := takes(ctx, a, key)
 	if err != nil {
 		return err
 	}
 	if !took {
 		return fmt.Errorf("a lock that nobody has is not granted: %w", ErrPooler)
 	}
-	tx, err := b.BeginTx(ctx, nil)
-	if err != nil {
-		return refused(err)
+	defer func() { err = errors.Join(err, free(ctx, a, key)) }()
+	for range others {
+		if err := stays(ctx, a, session); err != nil {
+			return err
+		}
 	}
-	again, _, err := takes(ctx, tx, key)
-	if err != nil {
-		return errors.Join(refused(err), tx.Rollback())
+	for _, b := range others {
+		tx, err := b.BeginTx(ctx, nil)
+		if err != nil {
+			return refused(err)
+		}
+		defer tx.Rollback() //nolint:errcheck // nothing was written
+		again, _, err := takes(ctx, tx, key)
+		if err != nil {
+			return refused(err)
+		}
+		if again {
+			return errors.Join(ErrPooler, free(ctx, tx, key))
+		}
 	}
-	var after int
-	err = a.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&after)
-	switch {
-	case err != nil: // it waits for the session that b has, or was ended
-		err = fmt.Errorf("%w: %w", ErrPooler, err)
-	case again || after != before:
+	return stays(ctx, a, session)
+}
+
+// stays returns nil if the connection is answered by the session.
+func stays(ctx context.Context, a *sql.Conn, session int) error {
+	var now int
+	err := a.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&now)
+	if err == nil && now != session {
 		err = ErrPooler
 	}
-	return errors.Join(err, free(ctx, a, key), free(ctx, tx, key), tx.Rollback())
+	return err
 }
 
 // free gives the lock back where it is held; elsewhere it is a warning that

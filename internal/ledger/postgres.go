@@ -50,8 +50,12 @@ func openPostgres(ctx context.Context, c Config) (*Ledger, error) {
 	// is one thing less to be gone, and none is asked often.
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 
+	// A connection that lay idle is asked first whether it is still up, so that a
+	// server that was away costs no read.
+	ask := stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return true })
+
 	p := &postgres{config: c, name: "postgres://" + net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port))) + "/" + config.Database,
-		pool: stdlib.OpenDB(*config), locks: stdlib.OpenDB(*config, stdlib.OptionAfterConnect(c.watch))}
+		pool: stdlib.OpenDB(*config, ask), locks: stdlib.OpenDB(*config, stdlib.OptionAfterConnect(c.watch))}
 	p.pool.SetMaxOpenConns(poolSize)
 	p.pool.SetMaxIdleConns(poolSize)
 	p.pool.SetConnMaxIdleTime(time.Minute)
@@ -59,7 +63,7 @@ func openPostgres(ctx context.Context, c Config) (*Ledger, error) {
 	if err := p.suits(ctx); err != nil {
 		return nil, errors.Join(unusable(p.name, err), p.close())
 	}
-	return &Ledger{config: c, name: p.name, db: p.pool, where: p}, nil
+	return &Ledger{config: c, name: p.name, where: p}, nil
 }
 
 // watch asks the server to end the session when it hears nothing for
@@ -104,6 +108,8 @@ func newEnough(ledger string, version int) error {
 	return &UnusableError{Ledger: ledger, Err: fmt.Errorf("the server is PostgreSQL %d, which does not end the session of a node that is gone", version/10000),
 		fix: fmt.Sprintf("use PostgreSQL %d or newer", oldestServer)}
 }
+
+func (p *postgres) reader() (*sql.DB, error) { return p.pool, nil }
 
 func (p *postgres) ping(ctx context.Context) error { return p.pool.PingContext(ctx) }
 

@@ -8,19 +8,25 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	_ "github.com/jackc/pgx/v5/stdlib"
-	"go.uber.org/goleak"
 
 	"deliverd/internal/ledger"
 	"deliverd/internal/ledger/pgtest"
 	"deliverd/internal/period"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
 var (
 	place = ledger.Place{UIN: "200020002001", Bucket: "https://focus-1250000000.cos.ap-singapore.myqcloud.com/a/"}
-	noon  = time.Date(2025, 12, 9, 4, 0, 0, 123456789, time.UTC)
+	// The periods of most deliveries here.
+	december9   = daily(2025, time.December, 9)
+	september30 = daily(2025, time.September, 30)
+
+	noon = time.Date(2025, 12, 9, 4, 0, 0, 123456789, time.UTC)
 )
+
+func daily(year int, month time.Month, number int) period.Period {
+	day, _ := period.NewDay(year, month, number)
+	return period.DailyOf(day)
+}
 
 // samePeriod compares days without looking into them.
 var samePeriod = cmp.Comparer(func(a, b period.Day) bool { return a == b })
@@ -123,15 +129,6 @@ func same(t *testing.T, what string, want, got any) {
 	if diff := cmp.Diff(want, got, samePeriod); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
-}
-
-func daily(t *testing.T, day string) period.Period {
-	t.Helper()
-	d, err := period.ParseDay(day)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return period.DailyOf(d)
 }
 
 // entry is one with something in every field but Try.Next.

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -70,8 +71,26 @@ func (s server) admin(ctx context.Context, t testing.TB, statement string) {
 	}
 }
 
-// start makes a cluster and runs it until this process ends.
-func start() (server, error) {
+// Standby returns the URL of a database on a server of its own that only
+// follows another, as it would after the other became the primary. It ends with
+// the test.
+func Standby(t testing.TB) string {
+	t.Helper()
+	s, err := run(func(data string) error {
+		return command(data, "touch", "standby.signal")
+	})
+	if err != nil {
+		t.Fatalf("start a standby: %v", err)
+	}
+	t.Cleanup(s.life.stop)
+	return s.url("postgres")
+}
+
+// start runs a cluster until this process ends.
+func start() (server, error) { return run(func(string) error { return nil }) }
+
+// run makes a cluster, changes its folder and runs it.
+func run(change func(data string) error) (server, error) {
 	programs, err := find("postgresql", "initdb", "pg_ctl")
 	if err != nil {
 		return server{}, err
@@ -93,6 +112,9 @@ func start() (server, error) {
 	if err := command(dir, initdb, "-D", data, "-U", superuser, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"); err != nil {
 		return server{}, err
 	}
+	if err := change(data); err != nil {
+		return server{}, err
+	}
 	// Nothing here outlives the test: what guards against a power cut only costs time.
 	options := fmt.Sprintf("-c listen_addresses=127.0.0.1 -c port=%d -c unix_socket_directories='%s' -c max_connections=200 "+
 		"-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c shared_buffers=32MB", port, dir)
@@ -105,17 +127,18 @@ func start() (server, error) {
 
 // Bouncer puts Debian's pgbouncer before the database of a URL and returns the
 // URL that goes through it. mode is its pool_mode: session, transaction or
-// statement. It ends with the test.
-func Bouncer(t testing.TB, database, mode string) string {
+// statement; settings are more lines of its configuration. It ends with the
+// test.
+func Bouncer(t testing.TB, database, mode string, settings ...string) string {
 	t.Helper()
-	through, err := bouncer(t, database, mode)
+	through, err := bouncer(t, database, mode, settings)
 	if err != nil {
 		t.Fatalf("start pgbouncer: %v", err)
 	}
 	return through
 }
 
-func bouncer(t testing.TB, database, mode string) (string, error) {
+func bouncer(t testing.TB, database, mode string, settings []string) (string, error) {
 	programs, err := find("pgbouncer", "pgbouncer")
 	if err != nil {
 		return "", err
@@ -134,7 +157,7 @@ func bouncer(t testing.TB, database, mode string) (string, error) {
 	}
 	file := filepath.Join(dir, "pgbouncer.ini")
 	text := fmt.Sprintf("[databases]\n* = host=%s port=%s user=%s\n[pgbouncer]\npool_mode = %s\n"+
-		"listen_addr = 127.0.0.1\nlisten_port = %d\nunix_socket_dir =\nauth_type = any\n", behind.Hostname(), behind.Port(), superuser, mode, port)
+		"listen_addr = 127.0.0.1\nlisten_port = %d\nunix_socket_dir =\nauth_type = any\n%s\n", behind.Hostname(), behind.Port(), superuser, mode, port, strings.Join(settings, "\n"))
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		return "", err
 	}
