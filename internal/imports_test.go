@@ -51,6 +51,7 @@ var table = map[string][]string{
 	"internal/focus/conformance":  {"amount", "focus", "period"},
 	"internal/cosdest/cosserver":  {"object", "retry"},
 	"internal/cosdest/buckettest": {"object"},
+	"internal/ledger/pgtest":      {},
 	"internal/delivery/membucket": {"object"},
 	"internal/delivery/slowcheck": {},
 }

@@ -109,6 +109,7 @@ const (
 	fixFull   = "make room on the disk"
 	fixRights = "give the user that runs deliverd the right to write the state folder"
 	fixBusy   = "another program has the ledger open for writing: end it, or try again"
+	fixAway   = "start deliverd again: it begins with the ledger that is there then"
 	fixDisk   = "look at the disk: the system log says what is wrong with it"
 
 	fixReach    = "see that PostgreSQL runs, that ledger: names its host and port, and that this machine may connect"

@@ -37,6 +37,9 @@ func (c Config) withDefaults() Config {
 	if c.Log == nil {
 		c.Log = zap.NewNop()
 	}
+	if c.Now == nil {
+		c.Now = time.Now //nolint:forbidigo // what a caller without a clock of its own means
+	}
 	if c.Beat == 0 {
 		c.Beat = 2 * time.Second
 	}
@@ -49,9 +52,8 @@ func (c Config) withDefaults() Config {
 // Ledger is an open ledger. Its methods may be called from anywhere at once.
 type Ledger struct {
 	config Config
-	name   string  // for people: the file, or the database without its password
-	db     *sql.DB // what is read from
-	empty  bool    // there is nothing to read: opened to look on, and nobody has made it yet
+	name   string // for people: the file, or the database without its password
+	empty  bool   // there is nothing to read: opened to look on, and nobody has made it yet
 	where  store
 }
 
@@ -61,6 +63,8 @@ type store interface {
 	// calls lose, at most once, when it finds that to be lost. Its error is a
 	// *HeldError where another node has it.
 	hold(ctx context.Context, uin string, wait time.Duration, lose func(error)) (holding, error)
+	// reader is what to read from now.
+	reader() (*sql.DB, error)
 	// ping returns nil if the ledger can be reached and is the one that was opened.
 	ping(ctx context.Context) error
 	// beginMigration begins a transaction in which nobody else migrates.
@@ -124,7 +128,7 @@ func Migrate(ctx context.Context, c Config) (from, to int, err error) {
 
 func open(ctx context.Context, c Config) (*Ledger, error) {
 	if c.Postgres != "" {
-		return nil, errors.New("ledger: PostgreSQL is not built in yet")
+		return openPostgres(ctx, c)
 	}
 	return openSQLite(ctx, c)
 }
@@ -138,7 +142,11 @@ func (l *Ledger) ready(ctx context.Context) (from, to int, err error) {
 	if err != nil || l.empty {
 		return 0, 0, err
 	}
-	found, err := l.version(ctx, l.db)
+	db, err := l.where.reader()
+	if err != nil {
+		return 0, 0, err
+	}
+	found, err := l.version(ctx, db)
 	l.empty = found == 0 // somebody is making it just now
 	if err == nil && found != 0 && found != len(names) {
 		err = &VersionError{Ledger: l.name, Found: found, Known: len(names)}

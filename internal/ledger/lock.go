@@ -87,13 +87,15 @@ func (k *Lock) alive(ctx context.Context) error {
 	return context.Cause(k.life)
 }
 
-// judge says what came of working on the connection that holds the lock: if it
-// was lost, that is the error.
+// judge says what came of working under the lock: if the lock was lost, that is
+// the error.
 func (k *Lock) judge(ctx context.Context, err error) error {
-	if lost := context.Cause(k.life); err != nil && lost != nil && !errors.Is(err, context.Canceled) {
-		return lost
-	}
-	if err != nil && ctx.Err() != nil {
+	switch {
+	case err == nil:
+		return nil
+	case k.life.Err() != nil:
+		return context.Cause(k.life)
+	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	}
 	return unusable(k.ledger.name, err)

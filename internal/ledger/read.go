@@ -108,7 +108,11 @@ func query[T any](ctx context.Context, l *Ledger, text string, args []any, read 
 		return nil, nil
 	}
 	defer func() { err = unusable(l.name, err) }()
-	rows, err := l.db.QueryContext(ctx, text, args...)
+	db, err := l.where.reader()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.QueryContext(ctx, text, args...)
 	if err != nil {
 		return nil, err
 	}

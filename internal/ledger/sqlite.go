@@ -4,11 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -17,9 +17,14 @@ import (
 // sqliteFile is a ledger in one file of the state folder. Other nodes do not
 // exist: the lock of an account is the file lock alone.
 type sqliteFile struct {
-	path           string
-	opened         fs.FileInfo // the file that was opened
-	reader, writer *sql.DB     // one writer, so that who waits, waits in order and not by asking again
+	path   string
+	opened fs.FileInfo // the file that was opened
+	writer *sql.DB     // one connection, so that who waits, waits in order and not by asking again
+
+	changing sync.Mutex
+	read     *sql.DB
+	still    bool      // read was opened when nobody had the file open
+	pools    []*sql.DB // to close
 }
 
 const (
@@ -39,29 +44,47 @@ func openSQLite(ctx context.Context, c Config) (*Ledger, error) {
 	file := &sqliteFile{path: path}
 	l := &Ledger{config: c, name: path, where: file}
 	if c.ReadOnly {
-		l.empty, err = file.openToRead()
+		_, err := os.Stat(path)
+		l.empty = errors.Is(err, fs.ErrNotExist)
 	} else {
 		err = file.openToWrite(ctx)
 	}
 	if err == nil && !l.empty {
+		_, err = file.reader()
+	}
+	if err == nil && !l.empty {
 		file.opened, err = os.Stat(path)
 	}
-	l.db = file.reader
 	if err != nil {
 		return nil, errors.Join(unusable(path, err), file.close())
 	}
 	return l, nil
 }
 
-// openToRead opens the file so that nothing is written into it.
-func (f *sqliteFile) openToRead() (empty bool, err error) {
-	if _, err := os.Stat(f.path); errors.Is(err, fs.ErrNotExist) {
-		return true, nil
-	} else if err != nil {
-		return false, err
+// reader opens the file so that nothing is written into it. SQLite makes two
+// files beside one that is in use, and so wants to write the folder even to
+// read; a file that is not in use, which is seen by there being no journal, is
+// read as if it could not change. As soon as somebody opens it, it is opened
+// anew.
+func (f *sqliteFile) reader() (*sql.DB, error) {
+	f.changing.Lock()
+	defer f.changing.Unlock()
+	_, err := os.Stat(f.path + "-wal")
+	still := f.writer == nil && errors.Is(err, fs.ErrNotExist)
+	if f.read != nil && f.still == still {
+		return f.read, nil
 	}
-	f.reader, err = f.connect(readers, "mode=ro", busyTimeout)
-	return false, err
+	option := "mode=ro"
+	if still {
+		option += "&immutable=1"
+	}
+	db, err := f.connect(readers, option, busyTimeout)
+	if err != nil {
+		return nil, err
+	}
+	f.read, f.still = db, still
+	f.pools = append(f.pools, db) // somebody may read from the one before
+	return db, nil
 }
 
 // openToWrite makes the file where it is missing. Changing the journal's mode
@@ -78,9 +101,6 @@ func (f *sqliteFile) openToWrite(ctx context.Context) error {
 	f.writer, err = f.connect(1, "_txlock=immediate", busyTimeout, "journal_mode(WAL)", "synchronous(FULL)")
 	if err == nil {
 		err = f.writer.PingContext(ctx)
-	}
-	if err == nil {
-		f.reader, err = f.connect(readers, "mode=ro", busyTimeout)
 	}
 	return errors.Join(err, lock.Release())
 }
@@ -101,24 +121,28 @@ func (f *sqliteFile) connect(connections int, option string, pragmas ...string) 
 }
 
 func (f *sqliteFile) ping(ctx context.Context) error {
-	if f.reader == nil {
+	if f.opened == nil { // there was none
 		return nil
 	}
 	if err := f.there(); err != nil {
 		return err
 	}
-	return f.reader.PingContext(ctx)
+	db, err := f.reader()
+	if err != nil {
+		return err
+	}
+	return db.PingContext(ctx)
 }
 
 // there returns nil if the file is still the one that was opened: SQLite goes
 // on writing one that was deleted.
 func (f *sqliteFile) there() error {
 	now, err := os.Stat(f.path)
-	if err != nil {
-		return fmt.Errorf("it was there and is not any more: %w", err)
+	if err == nil && !os.SameFile(now, f.opened) {
+		err = errors.New("another file was put in its place")
 	}
-	if !os.SameFile(now, f.opened) {
-		return errors.New("another file was put in its place")
+	if err != nil {
+		return &UnusableError{Ledger: f.path, Err: err, fix: fixAway}
 	}
 	return nil
 }
@@ -134,10 +158,11 @@ func (f *sqliteFile) dialect() dialect {
 
 func (f *sqliteFile) close() error {
 	var errs []error
-	for _, db := range []*sql.DB{f.reader, f.writer} {
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
+	for _, db := range f.pools {
+		errs = append(errs, db.Close())
+	}
+	if f.writer != nil { // the last to close puts the journal into the file
+		errs = append(errs, f.writer.Close())
 	}
 	return errors.Join(errs...)
 }
