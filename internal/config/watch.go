@@ -127,8 +127,10 @@ func (w *watcher) load(expected contents) (again bool) {
 	asked := expected == nil
 	cfg, read, err := load(w.path)
 	w.between = nil
-	if !asked && read[w.path] != expected[w.path] {
-		return true
+	for file, sum := range read {
+		if was, known := expected[file]; known && was != sum {
+			return true
+		}
 	}
 	w.seen = read
 	again = w.follow() // of what happened before that nothing told
