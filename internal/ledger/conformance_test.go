@@ -107,7 +107,9 @@ func testActivations(t *testing.T, r *rig) {
 }
 
 func testEntries(t *testing.T, r *rig) {
-	l := r.open(t)
+	c := r.node(t)
+	c.Node = "a"
+	l := open(t, c)
 	k := lock(t, l)
 	defer release(t, k)
 	second, first, monthly := entry(december9), entry(september30), entry(period.MonthlyOf(daily(2024, time.February, 29).Month()))
@@ -115,6 +117,7 @@ func testEntries(t *testing.T, r *rig) {
 	for _, e := range []ledger.Entry{monthly, second, first} {
 		record(t, k, e)
 	}
+	first.Try.Node = "a"
 	same(t, "entries", []ledger.Entry{first, second, monthly}, entries(t, r.open(t)))
 
 	second.Key, second.Due = "prefix/"+second.Key, noon.Add(time.Hour)
@@ -135,7 +138,7 @@ func testProofIsKept(t *testing.T, r *rig) {
 	record(t, k, want)
 	failed := want
 	failed.Proof = ledger.Proof{}
-	failed.Try = ledger.Try{Result: "held", At: noon.Add(time.Hour), Attempts: 4, Why: "shrink"}
+	failed.Try = ledger.Try{Result: "held", At: noon.Add(time.Hour), Attempts: 4, Why: "shrink", Node: "b"}
 	record(t, k, failed)
 	want.Try = failed.Try
 	same(t, "entries", []ledger.Entry{want}, entries(t, l))

@@ -41,7 +41,7 @@ func TestAFullDiskIsSaidAndLeavesWhatWasThere(t *testing.T) {
 	l := opened(t, Config{Dir: t.TempDir()})
 	k := locked(t, l)
 	day, _ := period.NewDay(2025, 12, 9)
-	e := Entry{Place: Place{UIN: "1"}, Period: period.DailyOf(day), Key: "k", Try: Try{Result: "delivered"}}
+	e := Entry{Place: Place{UIN: "1"}, Period: period.DailyOf(day), Key: "k", Try: Try{Result: "delivered", Node: "a"}}
 	if err := k.Record(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
@@ -165,6 +165,13 @@ func TestALockThatTheServerForgot(t *testing.T) {
 				t.Errorf("it was written: %v, %v", got, err)
 			}
 		})
+	}
+}
+
+func TestTheRemedyOfAVersion(t *testing.T) {
+	older, newer := &VersionError{Found: 1, Known: 2}, &VersionError{Found: 3, Known: 2}
+	if older.Remedy() != "deliverd ledger migrate" || !strings.Contains(newer.Remedy(), "newer deliverd") {
+		t.Errorf("older: %q, newer: %q", older.Remedy(), newer.Remedy())
 	}
 }
 

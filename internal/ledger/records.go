@@ -40,7 +40,7 @@ type Try struct {
 	Next     time.Time // not before; zero: nothing is pending. In the caller's clock; PostgreSQL keeps it in its own
 	Why      string    // for a person: the error, the reasons
 	Remedy   string
-	Node     string
+	Node     string // who tried; "": who records it
 }
 
 // Proof is what was proved of the object when it was last written or found.

@@ -53,7 +53,7 @@ func (k *Lock) SwitchOff(ctx context.Context, p Place, c period.Cadence, at time
 
 // Record remembers what was tried of a delivery, in place of what was tried
 // before, and what was proved, in place of what was proved before unless e.Proof
-// is zero. It is durable when Record returns.
+// is zero. A try without a node is this one's. It is durable when Record returns.
 func (k *Lock) Record(ctx context.Context, e Entry) error {
 	err := k.write(ctx, e.Place, func(tx *sql.Tx) error {
 		return errors.Join(k.ledger.recordTry(ctx, tx, e), recordProof(ctx, tx, e))
@@ -66,6 +66,9 @@ func (k *Lock) Record(ctx context.Context, e Entry) error {
 
 func (l *Ledger) recordTry(ctx context.Context, tx *sql.Tx, e Entry) error {
 	d, try := l.where.dialect(), e.Try
+	if try.Node == "" {
+		try.Node = l.config.Node
+	}
 	var toGo any // until try.Next
 	if !try.Next.IsZero() {
 		toGo = int64(try.Next.Sub(d.here()))

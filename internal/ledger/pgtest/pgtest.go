@@ -32,6 +32,9 @@ const superuser = "deliverd"
 // in each package.
 var cluster = sync.OnceValues(start)
 
+// ports is how many ports are tried: somebody else may take a free one first.
+const ports = 3
+
 // databases counts the databases that were made.
 var databases atomic.Int64
 
@@ -96,10 +99,6 @@ func run(change func(data string) error) (server, error) {
 		return server{}, err
 	}
 	initdb, control := programs[0], programs[1]
-	port, err := freePort()
-	if err != nil {
-		return server{}, err
-	}
 	dir, err := folder()
 	if err != nil {
 		return server{}, err
@@ -115,14 +114,20 @@ func run(change func(data string) error) (server, error) {
 	if err := change(data); err != nil {
 		return server{}, err
 	}
-	// Nothing here outlives the test: what guards against a power cut only costs time.
-	options := fmt.Sprintf("-c listen_addresses=127.0.0.1 -c port=%d -c unix_socket_directories='%s' -c max_connections=200 "+
-		"-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c shared_buffers=32MB", port, dir)
-	if err := command(dir, control, "start", "-w", "-D", data, "-l", log, "-o", options); err != nil {
-		text, _ := os.ReadFile(log)
-		return server{}, fmt.Errorf("%w\n%s", err, text)
+	for range ports {
+		var port int
+		if port, err = freePort(); err != nil {
+			return server{}, err
+		}
+		// Nothing here outlives the test: what guards against a power cut only costs time.
+		options := fmt.Sprintf("-c listen_addresses=127.0.0.1 -c port=%d -c unix_socket_directories='%s' -c max_connections=200 "+
+			"-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c shared_buffers=32MB", port, dir)
+		if err = command(dir, control, "start", "-w", "-D", data, "-l", log, "-o", options); err == nil {
+			return server{port, life}, nil
+		}
 	}
-	return server{port, life}, nil
+	text, unread := os.ReadFile(log)
+	return server{}, errors.Join(fmt.Errorf("%w\n%s", err, text), unread)
 }
 
 // Bouncer puts Debian's pgbouncer before the database of a URL and returns the
