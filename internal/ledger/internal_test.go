@@ -139,12 +139,17 @@ func TestASessionIsWatched(t *testing.T) {
 	}
 }
 
-// A lock that the server does not know of is lost, though the connection is up.
+// A lock that the server does not know of is lost, whether the connection is up
+// or not, and whoever writes next finds out.
 func TestALockThatTheServerForgot(t *testing.T) {
 	l := opened(t, Config{Dir: t.TempDir(), Postgres: pgtest.Start(t), Beat: time.Hour})
 	for name, spoil := range map[string]func(s *session) error{
 		"unlocked": func(s *session) error {
 			_, err := s.conn.ExecContext(t.Context(), "SELECT pg_advisory_unlock_all()")
+			return err
+		},
+		"ended": func(s *session) error {
+			_, err := l.where.(*postgres).pool.ExecContext(t.Context(), "SELECT pg_terminate_backend(CAST($1 AS INT), 10000)", s.pid) // waits for its end
 			return err
 		},
 		"another session": func(s *session) error { s.pid++; return nil },
