@@ -218,22 +218,27 @@ func count(c *httpapi.Cadence, d *delivery.Planned) {
 	}
 }
 
-// notifySystemd tells the service manager that the daemon is at work, feeds its
-// watchdog, and returns what tells it of the stop.
-func (b *board) notifySystemd(ctx context.Context, log *zap.Logger) (stopping func()) {
-	tell := func(err error) {
-		if err != nil {
-			log.Warn("the service manager is not told", zap.Error(err))
-		}
+// tell logs that the service manager was not told.
+func tell(log *zap.Logger, err error) {
+	if err != nil {
+		log.Warn("the service manager is not told", zap.Error(err))
 	}
-	tell(systemd.Ready(b.line()))
+}
+
+func (b *board) reloading(log *zap.Logger) { tell(log, systemd.Reloading()) }
+func (b *board) reloaded(log *zap.Logger)  { tell(log, systemd.Ready(b.line())) }
+
+// notifySystemd tells the service manager that the daemon is at work, feeds its
+// watchdog until the daemon has stopped, and tells of the stop.
+func (b *board) notifySystemd(ctx context.Context, log *zap.Logger) (stopped func()) {
+	tell(log, systemd.Ready(b.line()))
 	feeding, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var told sync.WaitGroup
-	told.Go(func() { tell(systemd.Watch(feeding, b.alive)) })
+	told.Go(func() { tell(log, systemd.Watch(feeding, b.alive)) })
 	told.Go(func() {
 		select {
 		case <-ctx.Done():
-			tell(systemd.Stopping("letting running work finish"))
+			tell(log, systemd.Stopping("letting running work finish"))
 		case <-feeding.Done():
 		}
 	})

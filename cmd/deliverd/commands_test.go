@@ -130,7 +130,7 @@ func TestBucketJSON(t *testing.T) {
 	out, stdout := io.Pipe()
 	code := make(chan int)
 	go func() {
-		code <- run(ctx, []string{"bucket", "--dir", filepath.Join(s.dir, "other"), "--secret-id", secretID, "--secret-key-file", filepath.Join(s.dir, "secret-key"), "--json"}, stdout, io.Discard)
+		code <- newApp(stdout, io.Discard).run(ctx, []string{"bucket", "--dir", filepath.Join(s.dir, "other"), "--secret-id", secretID, "--secret-key-file", filepath.Join(s.dir, "secret-key"), "--json"})
 	}()
 	line, err := bufio.NewReader(out).ReadString('\n')
 	var shape struct {
@@ -164,8 +164,8 @@ func TestBucket(t *testing.T) {
 	code := make(chan int)
 	var stderr strings.Builder
 	go func() {
-		code <- run(ctx, []string{"bucket", "--dir", filepath.Join(s.dir, "other"), "--bucket", bucketName, "--secret-id", secretID,
-			"--secret-key-file", filepath.Join(s.dir, "secret-key"), "--fault", "put-denied:1"}, stdout, &stderr)
+		code <- newApp(stdout, &stderr).run(ctx, []string{"bucket", "--dir", filepath.Join(s.dir, "other"), "--bucket", bucketName, "--secret-id", secretID,
+			"--secret-key-file", filepath.Join(s.dir, "secret-key"), "--fault", "put-denied:1"})
 	}()
 	line, err := bufio.NewReader(out).ReadString('\n')
 	url, found := strings.CutPrefix(strings.TrimSpace(line), "listening ")

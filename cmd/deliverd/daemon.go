@@ -93,17 +93,17 @@ type daemon struct {
 }
 
 func (a *app) newDaemon(n *node, path string) (*daemon, error) {
-	loop := schedule.NewLoop(schedule.LoopConfig{Parallel: n.cfg.Parallel.Node, StopWithin: n.cfg.StopWithin, Clock: realTime{}, Log: n.log})
+	loop := schedule.NewLoop(schedule.LoopConfig{Parallel: n.cfg.Parallel.Node, StopWithin: n.cfg.StopWithin, Clock: clock{a.now}, Log: n.log})
 	board, err := newBoard(n, loop, a.now)
 	return &daemon{app: a, log: n.log, loop: loop, began: a.now(), path: path, node: n, accounts: map[string]config.Account{}, board: board}, err
 }
 
-// realTime is the clock of the loop.
-type realTime struct{}
+// clock is the clock of the loop: it waits in real time.
+type clock struct{ now func() time.Time }
 
-func (realTime) Now() time.Time { return time.Now() }
+func (c clock) Now() time.Time { return c.now() }
 
-func (realTime) Timer(d time.Duration) (fired <-chan time.Time, stop func() bool) {
+func (clock) Timer(d time.Duration) (fired <-chan time.Time, stop func() bool) {
 	timer := time.NewTimer(d)
 	return timer.C, timer.Stop
 }
@@ -159,6 +159,8 @@ func (d *daemon) current() *config.Config {
 
 // reload takes a new configuration, or says why not.
 func (d *daemon) reload(cfg *config.Config, err error) {
+	d.board.reloading(d.log)
+	defer d.board.reloaded(d.log)
 	if err == nil {
 		err = d.accept(cfg)
 	}

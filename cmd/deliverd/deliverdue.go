@@ -29,7 +29,7 @@ func (a *app) deliverDue(ctx context.Context, cfg *config.Config, accounts []con
 	for _, account := range accounts {
 		group.Go(func() error {
 			if ctx.Err() != nil {
-				return nil //nolint:nilerr // it is said once, below
+				return nil // it is said once, below
 			}
 			done, err := a.workOnce(ctx, n, account, options)
 			mu.Lock()

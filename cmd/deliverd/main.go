@@ -10,11 +10,15 @@ import (
 	"syscall"
 )
 
-func main() {
+func main() { os.Exit(newApp(os.Stdout, os.Stderr).process(os.Args[1:])) }
+
+// process runs the app as this process: the first signal stops it, a second one
+// kills it.
+func (a *app) process(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-ctx.Done()
-		stop() // a second signal kills
+		stop()
 	}()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	return a.run(ctx, args)
 }

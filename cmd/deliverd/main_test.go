@@ -6,12 +6,14 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // The test binary is deliverd itself when it is started with these set.
 const (
 	asProgram = "DELIVERD_TEST_PROGRAM"
 	fileLimit = "DELIVERD_TEST_FILE_LIMIT" // bytes that any one file may have
+	startTime = "DELIVERD_TEST_START_TIME" // what the clock shows when the program begins
 )
 
 func TestMain(m *testing.M) {
@@ -24,5 +26,10 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	main()
+	a := newApp(os.Stdout, os.Stderr)
+	if start, err := time.Parse(time.RFC3339, os.Getenv(startTime)); err == nil {
+		began := time.Now()
+		a.now = func() time.Time { return start.Add(time.Since(began)) }
+	}
+	os.Exit(a.process(os.Args[1:]))
 }

@@ -34,15 +34,11 @@ type app struct {
 	stopped        bool // the command was to run until it is stopped, and stopped as it should
 }
 
-// run is the program but for its process: it returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	return newApp(stdout, stderr).run(ctx, args)
-}
-
 func newApp(stdout, stderr io.Writer) *app {
 	return &app{stdout: stdout, stderr: stderr, now: time.Now, lockWait: 30 * time.Second, freeSpace: freeSpace}
 }
 
+// run is the program but for its process: it returns the exit code.
 func (a *app) run(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
@@ -50,7 +46,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.SetErr(a.stderr)
 	err := root.ExecuteContext(ctx)
 	switch {
-	case ctx.Err() != nil && !(a.stopped && err == nil):
+	case ctx.Err() != nil && !a.stopped:
 		a.interrupted(err)
 		return exitInterrupted
 	case err != nil:

@@ -38,7 +38,7 @@ func Diff(was, is *Config) []Change {
 	d := differ{places: placesOf(was, is)}
 	d.section(reflect.ValueOf(was).Elem(), reflect.ValueOf(is).Elem(), "")
 	for i, c := range d.changes {
-		d.changes[i].Restart = slices.Contains([]string{"state", "ledger", "http.listen", "api.listen"}, c.Path)
+		d.changes[i].Restart = slices.Contains([]string{"state", "ledger", "http.listen", "api.listen", "stop-within", "parallel.node", "parallel.bucket", "parallel.api-key"}, c.Path)
 	}
 	return d.changes
 }

@@ -47,8 +47,8 @@ func TestDiff(t *testing.T) {
 			}},
 		"a password of the ledger": {"deliverd:swordfish", "deliverd:mackerel", []Change{
 			{"ledger", "postgres://deliverd:redacted@db/deliverd", "postgres://deliverd:redacted@db/deliverd, changed", true}}},
-		"what does not restart": {"state:", "timezone: UTC\nparallel: {node: 9}\nstop-within: 1m\nstate:", []Change{
-			{"timezone", "Asia/Shanghai", "UTC", false}, {"parallel.node", "4", "9", false}, {"stop-within", "30s", "1m", false}}},
+		"what takes a restart, and what does not": {"state:", "timezone: UTC\nparallel: {node: 9}\nstop-within: 1m\nstate:", []Change{
+			{"timezone", "Asia/Shanghai", "UTC", false}, {"parallel.node", "4", "9", true}, {"stop-within", "30s", "1m", true}}},
 		"a secret": {"focus/, secret-id: AKID, secret-key: swordfish", "focus/, secret-id: AKID, secret-key: mackerel", []Change{
 			{"accounts[200020002001].bucket.secret-key", "[redacted]", "[redacted], changed", false}}},
 		"a secret and its id": {"focus/, secret-id: AKID, secret-key: swordfish", "focus/, secret-id: AKIE, secret-key: mackerel", []Change{

@@ -20,7 +20,6 @@ type Metrics struct {
 	deliveries                   *prometheus.CounterVec
 	bytes, rows, lines           prometheus.Counter
 	took                         prometheus.Histogram
-	lockWait                     *prometheus.HistogramVec
 	reloads                      *prometheus.CounterVec
 	reloadOK, reloadedAt         prometheus.Gauge
 }
@@ -62,10 +61,6 @@ func NewMetrics(with prometheus.Registerer, build Build) (*Metrics, error) {
 			Name: "deliverd_delivery_duration_seconds", Help: "How long a delivery took, whatever became of it.",
 			Buckets: []float64{0.1, 0.3, 1, 3, 10, 30, 60, 180, 600, 1800, 3600},
 		}),
-		lockWait: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "deliverd_lock_wait_seconds", Help: "How long the lock of an account was waited for, by whether it was had in the end.",
-			Buckets: []float64{0.001, 0.01, 0.1, 1, 10, 30},
-		}, []string{byResult}),
 		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "deliverd_config_reloads_total", Help: "Configurations read while running, by whether they were taken (ok) or refused (bad).",
 		}, []string{byResult}),
@@ -91,9 +86,6 @@ func (m *Metrics) fill() {
 	for _, result := range []string{"ok", "bad"} {
 		m.reloads.WithLabelValues(result)
 	}
-	for _, result := range []string{"taken", "busy"} {
-		m.lockWait.WithLabelValues(result)
-	}
 }
 
 func (m *Metrics) register(with prometheus.Registerer, build Build) error {
@@ -104,7 +96,7 @@ func (m *Metrics) register(with prometheus.Registerer, build Build) error {
 	info.Set(1)
 	var failures []error
 	for _, c := range []prometheus.Collector{
-		m.lastSuccess, m.missing, m.late, m.held, m.waiting, m.deliveries, m.bytes, m.rows, m.lines, m.took, m.lockWait,
+		m.lastSuccess, m.missing, m.late, m.held, m.waiting, m.deliveries, m.bytes, m.rows, m.lines, m.took,
 		m.reloads, m.reloadOK, m.reloadedAt, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
@@ -148,15 +140,6 @@ func (m *Metrics) Forget(uin string) {
 	for _, gauges := range []*prometheus.GaugeVec{m.lastSuccess, m.missing, m.late, m.held, m.waiting} {
 		gauges.DeletePartialMatch(prometheus.Labels{byUIN: uin})
 	}
-}
-
-// LockWait counts the waiting for an account's lock, and whether it was had.
-func (m *Metrics) LockWait(took time.Duration, taken bool) {
-	result := "busy"
-	if taken {
-		result = "taken"
-	}
-	m.lockWait.WithLabelValues(result).Observe(took.Seconds())
 }
 
 // Reload counts a configuration that was read, and whether it is in force. The

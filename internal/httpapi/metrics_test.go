@@ -60,8 +60,6 @@ func TestMetrics(t *testing.T) {
 	m.Outcome(outcome("200020002003", day, delivery.Failed), time.Second, at)
 	m.Outcome(outcome("200020002003", day, delivery.Waiting), time.Second, at)
 	m.States("200020002003", map[string]int{"due": 1, "late": 2, "held": 3, "waiting": 4, "present": 5, "not-yet": 6})
-	m.LockWait(2*time.Second, true)
-	m.LockWait(30*time.Second, false)
 	m.Reload(true, at)
 	m.Reload(false, at.Add(time.Hour))
 	changed := map[string]string{}
@@ -89,10 +87,6 @@ func TestMetrics(t *testing.T) {
 		`deliverd_written_bytes_total`:                                                  "2000",
 		`deliverd_written_rows_total`:                                                   "24",
 		`deliverd_written_lines_total`:                                                  "20",
-		`deliverd_lock_wait_seconds_count{result="taken"}`:                              "1",
-		`deliverd_lock_wait_seconds_sum{result="taken"}`:                                "2",
-		`deliverd_lock_wait_seconds_count{result="busy"}`:                               "1",
-		`deliverd_lock_wait_seconds_sum{result="busy"}`:                                 "30",
 		`deliverd_config_reloads_total{result="ok"}`:                                    "1",
 		`deliverd_config_reloads_total{result="bad"}`:                                   "1",
 		`deliverd_config_last_reload_success_timestamp_seconds`:                         "1.7652222e+09",
