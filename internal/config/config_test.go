@@ -255,8 +255,8 @@ func TestThousandsOfAccounts(t *testing.T) {
 	}
 }
 
-// Accounts that share a secret file get one secret, read once.
-func TestASharedSecretFileIsReadOnce(t *testing.T) {
+// Accounts that share a secret file all get it; it counts once among what was read.
+func TestASharedSecretFile(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "key"), "swordfish")
 	text := strings.ReplaceAll(many(3), "      secret-key: swordfish\n    daily", "      secret-key-file: key\n    daily")
