@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
 	"deliverd/internal/config"
+	"deliverd/internal/ledger"
 )
 
 type checkFlags struct {
@@ -98,7 +101,7 @@ func (a *app) check(ctx context.Context, f checkFlags) error {
 // checkEach looks at several accounts at once, and tells of them in the order
 // of the configuration.
 func (a *app) checkEach(ctx context.Context, path string, cfg *config.Config, accounts []config.Account, report *checkReportJSON) error {
-	a.report(report, a.checkCommon(path, cfg, len(accounts)))
+	a.report(report, a.checkCommon(ctx, path, cfg, len(accounts)))
 	log := a.log()
 	found := make([]chan []itemJSON, len(accounts))
 	for i := range found {
@@ -155,7 +158,7 @@ func (a *app) printItems(items []itemJSON) {
 		fmt.Fprintf(a.stdout, "\naccount %s into %s\n", items[0].UIN, items[0].Bucket)
 	}
 	for _, item := range items {
-		fmt.Fprintf(a.stdout, "%-7s  %-13s  %s\n", item.Result, item.Item, strings.ReplaceAll(item.Why, "\n", "; "))
+		fmt.Fprintf(a.stdout, "%-7s  %-13s  %s\n", item.Result, item.Item, strings.Join(strings.Fields(item.Why), " "))
 		if item.Try != "" {
 			fmt.Fprintf(a.stdout, "%24s try: %s\n", "", item.Try)
 		}
@@ -175,10 +178,33 @@ func (a *app) printCheckEnd(report *checkReportJSON) error {
 }
 
 // checkCommon looks at what no account has to itself.
-func (a *app) checkCommon(path string, cfg *config.Config, accounts int) []itemJSON {
-	items := []itemJSON{okItem("configuration", "%s is good; accounts: %d, looked at: %d", path, len(cfg.Accounts), accounts)}
-	if !cfg.Ledger.IsZero() {
-		items = append(items, warningItem("ledger", "", "not checked: %s", cfg.Ledger))
+func (a *app) checkCommon(ctx context.Context, path string, cfg *config.Config, accounts int) []itemJSON {
+	state := a.checkState(string(cfg.State))
+	items := []itemJSON{okItem("configuration", "%s is good; accounts: %d, looked at: %d", path, len(cfg.Accounts), accounts), state}
+	if state.Result == resultFailed && cfg.Ledger.IsZero() {
+		return items // the ledger would lie in there
 	}
-	return append(items, a.checkState(string(cfg.State)))
+	return append(items, checkLedger(ctx, cfg))
+}
+
+// ledgerWait bounds the look at the ledger: a database that does not answer by
+// then is none to work with.
+const ledgerWait = 10 * time.Second
+
+// checkLedger opens the ledger to look on: it makes and migrates nothing.
+func checkLedger(ctx context.Context, cfg *config.Config) itemJSON {
+	const name = "ledger"
+	ctx, cancel := context.WithTimeout(ctx, ledgerWait)
+	defer cancel()
+	remembers, err := ledger.Open(ctx, ledger.Config{Dir: string(cfg.State), Postgres: cfg.Ledger.Reveal(), ReadOnly: true})
+	if err != nil {
+		return failedItem(name, err)
+	}
+	if err := errors.Join(remembers.Ping(ctx), remembers.Close()); err != nil {
+		return failedItem(name, err)
+	}
+	if cfg.Ledger.IsZero() {
+		return okItem(name, "SQLite in %s", cfg.State)
+	}
+	return okItem(name, "%s answers", cfg.Ledger)
 }

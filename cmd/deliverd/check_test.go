@@ -19,6 +19,7 @@ import (
 var checkLines = []string{
 	"ok       configuration  {dir}/deliverd.yaml is good; accounts: 1, looked at: 1\n",
 	"ok       state          {dir}/state is not there and can be made; 20 GiB are free\n",
+	"ok       ledger         SQLite in {dir}/state\n",
 	"\naccount 200020002001 into {url}/focus/\n",
 	"ok       bucket         it is there and lets AKIDtest in\n",
 	"ok       clock          0 s from the bucket's\n",
@@ -78,49 +79,55 @@ func TestCheck(t *testing.T) {
 		code    int
 		stdout  string
 	}{
-		"all right": {func(*site) {}, exitDone, checked("13 ok, 0 warnings, 0 failed", nil)},
-		"files are there, the folder too": {func(s *site) { s.run(s.deliver("--daily", "2025-11-02")...) }, exitDone, checked("13 ok, 0 warnings, 0 failed", map[string]string{
+		"all right": {func(*site) {}, exitDone, checked("14 ok, 0 warnings, 0 failed", nil)},
+		"files are there, the folder too": {func(s *site) { s.run(s.deliver("--daily", "2025-11-02")...) }, exitDone, checked("14 ok, 0 warnings, 0 failed", map[string]string{
 			"state": "ok       state          {dir}/state can be written; 20 GiB are free\n",
 			"list":  "ok       list           1 objects at the account's keys\n"})},
-		"a wrong secret": {func(s *site) { s.write("secret-key", "other") }, exitFailed, checked("5 ok, 0 warnings, 1 failed", with(without(strings.Fields(afterTheBucket)...),
+		"a wrong secret": {func(s *site) { s.write("secret-key", "other") }, exitFailed, checked("6 ok, 0 warnings, 1 failed", with(without(strings.Fields(afterTheBucket)...),
 			"bucket", "failed   bucket         list bucket {host}: status 403 SignatureDoesNotMatch (The Signature you specified is invalid), request id R\n"+
 				try("check the secret key: it does not belong to this secret id")))},
-		"a missing right to open an upload": {arm("initiate-denied:all"), exitFailed, checked("10 ok, 0 warnings, 1 failed", with(without("send-part", "abort-upload"),
+		"a missing right to open an upload": {arm("initiate-denied:all"), exitFailed, checked("11 ok, 0 warnings, 1 failed", with(without("send-part", "abort-upload"),
 			"open-upload", denied("open-upload", "open an upload of "+key, "InitiateMultipartUpload")))},
-		"a missing right to send a part": {arm("part-denied:all"), exitFailed, checked("12 ok, 0 warnings, 1 failed", map[string]string{
+		"a missing right to send a part": {arm("part-denied:all"), exitFailed, checked("13 ok, 0 warnings, 1 failed", map[string]string{
 			"send-part": denied("send-part", "upload part 1 of "+key, "UploadPart")})},
-		"a missing right to list uploads": {arm("list-uploads-denied:all"), exitFailed, checked("12 ok, 0 warnings, 1 failed", map[string]string{
+		"a missing right to list uploads": {arm("list-uploads-denied:all"), exitFailed, checked("13 ok, 0 warnings, 1 failed", map[string]string{
 			"list-uploads": denied("list-uploads", "list open uploads at "+key+"* of bucket {host}", "ListMultipartUploads")})},
-		"a missing right to head": {arm("head-denied:all"), exitFailed, checked("12 ok, 0 warnings, 1 failed", map[string]string{
+		"a missing right to head": {arm("head-denied:all"), exitFailed, checked("13 ok, 0 warnings, 1 failed", map[string]string{
 			"head": fmt.Sprintf("failed   head           head %s: status 403, request id R\n", key) + try("give the sub-account name/cos:HeadObject, with the policy that check prints")})},
-		"no right to ask for versioning": {arm("versioning-denied:all"), exitDone, checked("13 ok, 0 warnings, 0 failed", map[string]string{
+		"no right to ask for versioning": {arm("versioning-denied:all"), exitDone, checked("14 ok, 0 warnings, 0 failed", map[string]string{
 			"versioning": "ok       versioning     not known: name/cos:GetBucketVersioning is not granted, and need not be; see in the console that it was never on\n"})},
-		"versioning": {arm("versioning-enabled:all"), exitNotAsShould, checked("12 ok, 1 warnings, 0 failed", map[string]string{
+		"versioning": {arm("versioning-enabled:all"), exitNotAsShould, checked("13 ok, 1 warnings, 0 failed", map[string]string{
 			"versioning": "warning  versioning     on, or on once: the bucket then takes no notice of x-cos-forbid-overwrite, which keeps a second writer from overwriting a new file\n" +
 				try("deliver into a bucket that never had versioning")})},
-		"a clock that is somewhat behind": {func(s *site) { s.ahead.Store(int64(time.Minute)) }, exitNotAsShould, checked("12 ok, 1 warnings, 0 failed", map[string]string{
+		"a clock that is somewhat behind": {func(s *site) { s.ahead.Store(int64(time.Minute)) }, exitNotAsShould, checked("13 ok, 1 warnings, 0 failed", map[string]string{
 			"clock": "warning  clock          N s behind the bucket's\n" + try("set this machine's clock; let it follow a time server")})},
-		"a clock that is far ahead": {func(s *site) { s.ahead.Store(int64(-20 * time.Minute)) }, exitFailed, checked("4 ok, 0 warnings, 2 failed", with(with(without(strings.Fields(afterTheBucket)...),
+		"a clock that is far ahead": {func(s *site) { s.ahead.Store(int64(-20 * time.Minute)) }, exitFailed, checked("5 ok, 0 warnings, 2 failed", with(with(without(strings.Fields(afterTheBucket)...),
 			"bucket", "failed   bucket         list bucket {host}: status 403 RequestTimeTooSkewed (The difference between the request time and the server's time is too large), request id R\n"+
 				try("set this machine's clock: it is 20m0s ahead of the bucket's")),
 			"clock", "failed   clock          N s ahead of the bucket's, which refuses it\n"+try("set this machine's clock; let it follow a time server")))},
-		"no folder of bills": {func(s *site) { s.remove("bills") }, exitFailed, checked("12 ok, 0 warnings, 1 failed", map[string]string{
+		"no folder of bills": {func(s *site) { s.remove("bills") }, exitFailed, checked("13 ok, 0 warnings, 1 failed", map[string]string{
 			"source": "failed   source         bill files: {dir}/bills is not there\n" + try("source.files with a folder or a file that exists")})},
-		"no bill yet": {func(s *site) { s.remove("bills"); s.write("bills/notes.txt", "x") }, exitNotAsShould, checked("12 ok, 1 warnings, 0 failed", map[string]string{
+		"no bill yet": {func(s *site) { s.remove("bills"); s.write("bills/notes.txt", "x") }, exitNotAsShould, checked("13 ok, 1 warnings, 0 failed", map[string]string{
 			"source": "warning  source         {dir}/bills holds no bill of account 200020002001; bills of others: 0, other files: 1\n" + try("put a bill of 200020002001 there before the first delivery is due")})},
-		"a bill that is none": {func(s *site) { s.write("bills/detail.csv", "") }, exitFailed, checked("12 ok, 0 warnings, 1 failed", map[string]string{
+		"a bill that is none": {func(s *site) { s.write("bills/detail.csv", "") }, exitFailed, checked("13 ok, 0 warnings, 1 failed", map[string]string{
 			"source": "failed   source         detail.csv is empty: a bill without lines still has a header\n" + try("download the file again")})},
 		"a state folder that cannot be made": {func(s *site) { s.write("state", "a file") }, exitFailed, checked("12 ok, 0 warnings, 1 failed", map[string]string{
-			"state": "failed   state          state folder {dir}/state: {dir}/state is no folder\n" + try("name a folder that belongs to the user who runs deliverd")})},
-		"a disk that is nearly full": {func(s *site) { s.free = 300 << 20 }, exitNotAsShould, checked("12 ok, 1 warnings, 0 failed", map[string]string{
+			"ledger": "",
+			"state":  "failed   state          state folder {dir}/state: {dir}/state is no folder\n" + try("name a folder that belongs to the user who runs deliverd")})},
+		"a disk that is nearly full": {func(s *site) { s.free = 300 << 20 }, exitNotAsShould, checked("13 ok, 1 warnings, 0 failed", map[string]string{
 			"state": "warning  state          {dir}/state is not there and can be made; only 300 MiB are free\n" + try("free some: every month of every account has two snapshots there")})},
 		"the billing API": {func(s *site) {
 			s.write("deliverd.yaml", strings.Replace(readFile(s.t, s.config), "files: bills", "api: {secret-id: a, secret-key: b}", 1))
-		}, exitNotAsShould, checked("12 ok, 1 warnings, 0 failed", map[string]string{"source": "warning  source         the billing API: not checked in this release\n"})},
-		"a ledger": {func(s *site) {
-			s.write("deliverd.yaml", "ledger: postgres://deliverd:hush@db/deliverd\n"+readFile(s.t, s.config))
-		}, exitNotAsShould, checked("13 ok, 1 warnings, 0 failed", map[string]string{
-			"state": "warning  ledger         not checked: postgres://deliverd:redacted@db/deliverd\n" + checkLines[1]})},
+		}, exitNotAsShould, checked("13 ok, 1 warnings, 0 failed", map[string]string{"source": "warning  source         the billing API: not checked in this release\n"})},
+		"a ledger that does not answer": {func(s *site) {
+			s.write("deliverd.yaml", "ledger: postgres://deliverd:hush@127.0.0.1:1/deliverd?sslmode=disable\n"+readFile(s.t, s.config))
+		}, exitFailed, checked("13 ok, 0 warnings, 1 failed", map[string]string{
+			"ledger": "failed   ledger         ledger postgres://127.0.0.1:1/deliverd: failed to connect to `user=deliverd database=deliverd`: 127.0.0.1:1 (127.0.0.1): dial error: dial tcp 127.0.0.1:1: connect: connection refused\n" +
+				try("see that PostgreSQL runs, that ledger: names its host and port, and that this machine may connect")})},
+		"a ledger that is none": {func(s *site) { s.write("state/ledger.db", strings.Repeat("no database\n", 500)) }, exitFailed, checked("13 ok, 0 warnings, 1 failed", map[string]string{
+			"state": "ok       state          {dir}/state can be written; 20 GiB are free\n",
+			"ledger": "failed   ledger         ledger {dir}/state/ledger.db: file is not a database (26)\n" +
+				try("stop deliverd and move ledger.db, ledger.db-wal and ledger.db-shm out of the state folder: what is in the bucket is found again, and since: of a cadence says from when on it is owed")})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)
@@ -202,7 +209,7 @@ func TestCheckJSON(t *testing.T) {
 		items = append(items, i.UIN+" "+i.Bucket+" "+i.Item+" "+i.Result)
 	}
 	one, two := "200020002001 {url}/focus/ ", "200020002002 {url}/ "
-	want := []string{"  configuration ok", "  state ok"}
+	want := []string{"  configuration ok", "  state ok", "  ledger ok"}
 	for _, item := range []string{"bucket", "clock", "list", "head", "open-upload", "send-part", "abort-upload", "list-uploads", "versioning", "source", "policy"} {
 		want = append(want, one+item+" ok")
 	}
@@ -210,7 +217,7 @@ func TestCheckJSON(t *testing.T) {
 	if !slices.Equal(items, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(items, "\n"), strings.Join(want, "\n"))
 	}
-	if report.Results[resultOK] != 16 || report.Results[resultFailed] != 1 || report.Policies == nil {
+	if report.Results[resultOK] != 17 || report.Results[resultFailed] != 1 || report.Policies == nil {
 		t.Errorf("got %+v", report)
 	}
 	if got := s.run("check", "--config", "{config}", "--uin", testUIN); got.code != exitDone || strings.Contains(got.stdout, otherUIN) || !strings.Contains(got.stdout, "accounts: 2, looked at: 1\n") {

@@ -254,7 +254,7 @@ func TestLoadRefuses(t *testing.T) {
 // A mistake that every account shares is found in each, and a file of many
 // mistakes is refused about as fast as a good one is read.
 func TestEveryAccountIsWrong(t *testing.T) {
-	const n = 5000
+	const n = 2000
 	text := strings.ReplaceAll(many(n), "      secret-key: swordfish\n    daily", "    daily")
 	problems := problemsOf(t, text, "/etc/deliverd")
 	if len(problems) != n {

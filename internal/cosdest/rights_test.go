@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -95,18 +96,31 @@ func TestTryUpload(t *testing.T) {
 	}
 }
 
-// TestACancelledTryLeavesNothing, wherever the cancel comes.
+// TestACancelledTryLeavesNothing, wherever the cancel comes; also when the
+// bucket takes its time to do what nobody waits for any more.
 func TestACancelledTryLeavesNothing(t *testing.T) {
 	for _, op := range []string{"initiate", "part", "abort", "list-uploads"} {
 		ctx, cancel := context.WithCancel(t.Context())
+		returned, over := make(chan struct{}), make(chan struct{})
+		var first sync.Once
 		r := newRig(t, func(c *cosserver.Config, _ *cosdest.Config) {
 			c.Observe = func(e cosserver.Event) {
-				if e.Op == op {
+				switch {
+				case e.Op != op || ctx.Err() != nil && !e.Done:
+				case e.Done:
+					first.Do(func() { close(over) })
+				default:
 					cancel()
+					select {
+					case <-returned:
+					case <-time.After(200 * time.Millisecond): // it waits for the answer
+					}
 				}
 			}
 		})
 		r.TryUpload(ctx, rightsKey)
+		close(returned)
+		<-over
 		if uploads, _ := r.left(t); uploads != 0 {
 			t.Errorf("%s: %d uploads are left", op, uploads)
 		}
@@ -114,6 +128,25 @@ func TestACancelledTryLeavesNothing(t *testing.T) {
 			t.Errorf("after a cancel: got %v", got)
 		}
 	}
+}
+
+// TestAnUploadThatIsNotGone although the bucket says so.
+func TestAnUploadThatIsNotGone(t *testing.T) {
+	r := newRig(t, func(_ *cosserver.Config, c *cosdest.Config) { c.Transport = pretender{c.Transport} })
+	want := "InitiateMultipartUpload ok, UploadPart ok, AbortMultipartUpload ok, ListMultipartUploads open"
+	if got := shown(r.TryUpload(t.Context(), rightsKey)); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// pretender answers an abort well and does nothing.
+type pretender struct{ http.RoundTripper }
+
+func (p pretender) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Method == http.MethodDelete {
+		return &http.Response{StatusCode: http.StatusNoContent, Header: http.Header{}, Body: http.NoBody, Request: req}, nil
+	}
+	return p.RoundTripper.RoundTrip(req)
 }
 
 func TestTryUploadLeavesOthersAlone(t *testing.T) {
