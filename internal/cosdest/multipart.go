@@ -50,7 +50,9 @@ func (w *write) sendAndComplete(ctx context.Context, id string, first []byte) er
 
 // initiate opens an upload. An Initiate whose answer is lost may have opened
 // one that nobody knows, so before it is tried again, and once more at the
-// end of the write, the uploads at the key are swept.
+// end of the write, the uploads at the key are swept. For the same reason a
+// cancel does not end an attempt that is under way: it might open an upload
+// after the sweep.
 func (w *write) initiate(ctx context.Context) (id string, err error) {
 	r := request{op: "open an upload of", key: w.key, limit: w.timeouts.Request}
 	r.send = func(ctx context.Context, _ io.Reader) (*cos.Response, error) {
@@ -65,7 +67,9 @@ func (w *write) initiate(ctx context.Context) (id string, err error) {
 		return res, nil
 	}
 	err = w.try(ctx, w.key, func(ctx context.Context) error {
-		err := w.once(ctx, r)
+		opening, opened := w.cleanup(ctx)
+		err := w.once(opening, r)
+		opened()
 		if err == nil {
 			return nil
 		}

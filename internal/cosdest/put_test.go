@@ -270,3 +270,43 @@ func (r *refuseOnce) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	return &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {"7"}}, Body: http.NoBody, Request: req}, nil
 }
+
+// TestACancelWhileAnUploadIsOpened: the request that opens it is under way and
+// arrives after all. The write learns its id and aborts it: no upload stays open
+// that nobody knows.
+func TestACancelWhileAnUploadIsOpened(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var late func()
+	r := newRig(t, func(_ *cosserver.Config, c *cosdest.Config) {
+		next := c.Transport
+		c.Transport = roundTrip(func(req *http.Request) (*http.Response, error) {
+			if req.Method != http.MethodPost || !req.URL.Query().Has("uploads") {
+				return next.RoundTrip(req)
+			}
+			if cancel(); req.Context().Err() == nil {
+				return next.RoundTrip(req)
+			}
+			late = func() { // the client has given it up, and it is on its way
+				res, err := next.RoundTrip(req.Clone(context.WithoutCancel(req.Context())))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				res.Body.Close()
+			}
+			return nil, req.Context().Err()
+		})
+	})
+	_, err := r.Put(ctx, "a/big", bytes.NewReader(make([]byte, 3*mib)), object.PutOptions{})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if late != nil {
+		late()
+	}
+	buckettest.CheckNoOpenUpload(t, r.Bucket)
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

@@ -69,9 +69,6 @@ type Right struct {
 // visible: it opens an upload, sends it a byte, aborts it, and sees that it is
 // gone. It leaves nothing behind, whatever fails, unless an error matches
 // object.ErrUploadOpen. An action is left out that had nothing to act upon.
-//
-// A cancel does not end the opening, only its own bound does: a request that is
-// under way may open an upload after a clean-up has looked for it.
 func (b *Bucket) TryUpload(ctx context.Context, key string) []Right {
 	if err := checkWritable(key); err != nil {
 		return []Right{{"InitiateMultipartUpload", err}}
@@ -83,9 +80,7 @@ func (b *Bucket) TryUpload(ctx context.Context, key string) []Right {
 	if ctx.Err() != nil {
 		return []Right{{"InitiateMultipartUpload", context.Cause(ctx)}}
 	}
-	opening, opened := b.cleanup(ctx)
-	id, err := w.initiate(opening)
-	opened()
+	id, err := w.initiate(ctx)
 	rights := []Right{{"InitiateMultipartUpload", err}}
 	if err == nil {
 		_, err := w.sendPart(ctx, id, 1, []byte{0})
