@@ -62,6 +62,7 @@ soak: ## the big sizes: a delivery killed 200 times
 .PHONY: bench
 bench: ## run the benchmarks, then the table beside DuckDB
 	go test -run '^$$' -bench . -benchmem ./internal/...
+	go test -run '^$$' -bench . -benchtime 1x ./cmd/deliverd
 	$(MAKE) bench-table
 
 .PHONY: bench-table

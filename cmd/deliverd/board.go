@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"sync"
 	"time"
 
@@ -101,7 +100,7 @@ func (b *board) broken(id string, account config.Account, err error) {
 func (b *board) show(id string, shown httpapi.Account) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if slices.Contains(b.order, id) {
+	if _, configured := b.accounts[id]; configured {
 		b.accounts[id] = shown
 	}
 }

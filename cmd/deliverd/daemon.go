@@ -223,21 +223,23 @@ func (d *daemon) job(n *node, id string, account config.Account) schedule.Job {
 	if account.Source.UsesAPI() {
 		shares = append(shares, schedule.Share{Name: "key " + account.Source.API.SecretID, Most: n.cfg.Parallel.APIKey})
 	}
+	inARow := 0 // runs that broke off
 	return schedule.Job{ID: id, Order: d.order(id), Shares: shares, Run: func(ctx context.Context) time.Time {
 		cfg, err := n.workerConfig(account, d.began, work{}, d.board.told)
-		if err != nil {
-			d.log.Error("the account is not worked on", zap.String("uin", account.UIN), zap.Error(err))
-			d.board.broken(id, account, err)
-			return d.app.now().Add(time.Minute)
+		var done delivery.Worked
+		if err == nil {
+			done, err = delivery.NewWorker(cfg).Work(ctx)
 		}
-		done, err := delivery.NewWorker(cfg).Work(ctx)
 		switch {
 		case errors.Is(context.Cause(ctx), schedule.ErrReplaced), errors.Is(context.Cause(ctx), schedule.ErrStopped):
 			d.log.Info("stopped what was being done", zap.String("uin", account.UIN), zap.Error(err))
 		case err != nil:
-			d.log.Error("the account could not be seen to", zap.String("uin", account.UIN), zap.Error(err), zap.String("try", remedy(err)))
+			inARow++
+			done.Next = d.app.now().Add(delivery.RetryBroken(inARow))
+			d.log.Error("the account could not be seen to", zap.String("uin", account.UIN), zap.Time("next", done.Next), zap.Error(err), zap.String("try", remedy(err)))
 			d.board.broken(id, account, err)
 		default:
+			inARow = 0
 			d.board.worked(id, account, &done)
 		}
 		return done.Next

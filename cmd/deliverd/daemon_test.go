@@ -114,7 +114,7 @@ func (d *daemonProcess) ended(code int) {
 }
 
 // get is the answer of one of its pages.
-func get(t *testing.T, url string) (int, string) {
+func get(t testing.TB, url string) (int, string) {
 	t.Helper()
 	res, err := http.Get(url)
 	if err != nil {

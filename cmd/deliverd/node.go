@@ -99,6 +99,7 @@ func (n *node) bucketFiles(ctx context.Context, a config.Account) (*billsource.F
 type work struct {
 	options  delivery.Options
 	prove    func(context.Context) error
+	fenced   bool
 	progress func(delivery.Step)
 }
 
@@ -114,7 +115,7 @@ func (n *node) deliverer(ctx context.Context, a config.Account, w work) (*delive
 	}
 	return delivery.New(delivery.Config{
 		Account: newAccount(a), Layout: newLayout(a), Products: newProducts(a), Conformance: delivery.Conformance(a.Conformance),
-		Source: source, Bucket: bucket, Snapshots: n.snapshots, Options: w.options, Prove: w.prove, Progress: w.progress, Log: n.log,
+		Source: source, Bucket: bucket, Snapshots: n.snapshots, Options: w.options, Fenced: w.fenced, Prove: w.prove, Progress: w.progress, Log: n.log,
 	})
 }
 
@@ -147,7 +148,7 @@ func (n *node) workerConfig(a config.Account, began time.Time, w work, told func
 		Planner: *planner,
 		Deliverer: func(ctx context.Context, prove func(context.Context) error) (*delivery.Deliverer, error) {
 			w := w
-			w.prove = prove
+			w.prove, w.fenced = prove, true
 			return n.deliverer(ctx, a, w)
 		},
 		Now: n.now, Told: told, Log: n.log,

@@ -25,7 +25,7 @@ const (
 
 // site is a place where deliverd runs: bills, a configuration, a COS bucket.
 type site struct {
-	t      *testing.T
+	t      testing.TB
 	dir    string
 	config string
 	url    string // of the bucket
@@ -38,7 +38,7 @@ type site struct {
 }
 
 // newSite serves an empty bucket; the bill is that of billOf.
-func newSite(t *testing.T) *site {
+func newSite(t testing.TB) *site {
 	t.Helper()
 	s := &site{t: t, dir: t.TempDir(), faults: cosserver.NewFaults(), free: 20 << 30}
 	s.config = filepath.Join(s.dir, "deliverd.yaml")

@@ -73,6 +73,7 @@ type Config struct {
 	Bucket      Bucket
 	Snapshots   *snapshot.Store
 	Options     Options
+	Fenced      bool                        // whoever holds the account has aborted its open uploads
 	Prove       func(context.Context) error // that the account is still ours to write, asked right before an object becomes visible; may be nil
 	Progress    func(Step)                  // called as the work goes on, from one goroutine at a time; may be nil
 	Log         *zap.Logger
@@ -104,7 +105,7 @@ func New(cfg Config) (*Deliverer, error) {
 	if cfg.Progress == nil {
 		cfg.Progress = func(Step) {}
 	}
-	return &Deliverer{cfg: cfg, schema: schema, months: map[period.Month]*month{}}, nil
+	return &Deliverer{cfg: cfg, schema: schema, months: map[period.Month]*month{}, fenced: cfg.Fenced || cfg.Options.DryRun}, nil
 }
 
 // Deliver makes the file of one delivery exist and proves it: when it returns
@@ -151,26 +152,34 @@ func (d *Deliverer) Deliver(ctx context.Context, want Delivery) (Outcome, error)
 	return out.delivered(before.exists), nil
 }
 
-// fence aborts, once, every open upload at this account's keys and no other:
-// what an earlier run that was killed left behind, and what one that was only
-// stopped might otherwise still complete.
 func (d *Deliverer) fence(ctx context.Context) error {
-	if d.fenced || d.cfg.Options.DryRun {
+	if d.fenced {
 		return nil
 	}
-	n, err := d.cfg.Bucket.AbortUploads(ctx, d.cfg.Account.Prefix+period.KeyPrefix(d.cfg.Account.UIN), d.ours)
-	if err != nil {
-		return fmt.Errorf("abort open uploads: %w", err)
-	}
-	if n > 0 {
-		d.cfg.Log.Warn("aborted open uploads", zap.String("uin", d.cfg.Account.UIN), zap.Int("uploads", n))
+	if err := fence(ctx, d.cfg.Account, d.cfg.Bucket, d.cfg.Log); err != nil {
+		return err
 	}
 	d.fenced = true
 	return nil
 }
 
-// ours reports whether a key is one that this account's deliveries have.
-func (d *Deliverer) ours(key string) bool {
-	p, ok := d.cfg.Account.parse(key)
-	return ok && d.cfg.Account.Key(p) == key
+// fence aborts every open upload at an account's keys and no other: what an
+// earlier run that was killed left behind, and what one that was only stopped
+// might otherwise still complete. It is the first thing that whoever takes an
+// account does.
+func fence(ctx context.Context, a Account, b Bucket, log *zap.Logger) error {
+	n, err := b.AbortUploads(ctx, a.Prefix+period.KeyPrefix(a.UIN), a.owns)
+	if err != nil {
+		return fmt.Errorf("abort open uploads: %w", err)
+	}
+	if n > 0 {
+		log.Warn("aborted open uploads", zap.String("uin", a.UIN), zap.Int("uploads", n))
+	}
+	return nil
+}
+
+// owns reports whether a key is one that this account's deliveries have.
+func (a Account) owns(key string) bool {
+	p, ok := a.parse(key)
+	return ok && a.Key(p) == key
 }

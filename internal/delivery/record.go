@@ -65,6 +65,11 @@ func (p *Planner) became(d *Planned, out *Outcome, e ledger.Entry, now time.Time
 	}
 }
 
+// RetryBroken is when an account is worked on again whose ledger or bucket could
+// not be read so many times in a row. One that takes long to fail must not keep
+// the others waiting.
+func RetryBroken(times int) time.Duration { return retryAfter(Failed, times) }
+
 func retryAfter(result Result, attempts int) time.Duration {
 	switch result {
 	case Waiting:

@@ -16,7 +16,8 @@ import (
 type WorkerConfig struct {
 	Planner
 
-	// Deliverer makes the deliverer of one run; prove is to be its Config.Prove.
+	// Deliverer makes the deliverer of one run; prove is to be its Config.Prove,
+	// and its Config.Fenced is to be set.
 	Deliverer func(ctx context.Context, prove func(context.Context) error) (*Deliverer, error)
 
 	Eager  bool // try also what is not up for another try yet
@@ -64,9 +65,10 @@ const (
 	failuresInARow = 3
 )
 
-// Work takes the account's lock, holds what its calendar calls for against the
-// bucket, delivers what is missing and writes down what came of it. The error
-// is one that no single delivery is to blame for; Next is set all the same.
+// Work takes the account's lock, aborts the uploads that were left open, holds
+// what its calendar calls for against the bucket, delivers what is missing and
+// writes down what came of it. The error is one that no single delivery is to
+// blame for; Next is set all the same.
 func (w *Worker) Work(ctx context.Context) (done Worked, err error) {
 	done.Next = w.cfg.Now().Add(againBroken)
 	lock, err := w.cfg.Ledger.Lock(ctx, w.cfg.Account.UIN, w.cfg.LockWait)
@@ -83,6 +85,11 @@ func (w *Worker) Work(ctx context.Context) (done Worked, err error) {
 		release()
 		err = errors.Join(err, lock.Release())
 	}()
+	if !w.cfg.DryRun {
+		if err := fence(ctx, w.cfg.Account, w.cfg.Bucket, w.cfg.Log); err != nil {
+			return done, err
+		}
+	}
 	now := w.cfg.Now()
 	if done.Plan, err = w.cfg.Plan(ctx, now, now); err != nil {
 		return done, err

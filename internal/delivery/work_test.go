@@ -83,7 +83,7 @@ func (k *keeper) worker() *delivery.Worker {
 			if k.prove != nil {
 				prove = k.prove
 			}
-			k.edit = func(c *delivery.Config) { c.Prove = prove }
+			k.edit = func(c *delivery.Config) { c.Prove, c.Fenced = prove, true }
 			return k.deliverer(), nil
 		},
 		Now: func() time.Time { return k.now }, Log: zap.New(core),
@@ -169,8 +169,8 @@ func TestWorkDeliversWhatIsMissing(t *testing.T) {
 	}
 	k.took()
 	k.wantWork(map[string]delivery.Result{})
-	if got := k.took(); !slices.Equal(got, []membucket.Step{membucket.List}) || k.source.reads != 1 {
-		t.Errorf("a second run did %v and read %d times, want one listing", got, k.source.reads)
+	if got := k.took(); !slices.Equal(got, []membucket.Step{membucket.Abort, membucket.List}) || k.source.reads != 1 {
+		t.Errorf("a second run did %v and read %d times, want one look for open uploads and one listing", got, k.source.reads)
 	}
 	k.at("2025-11-12 02:00")
 	k.wantWork(all(t, delivery.Delivered, "2025-11-10"))
@@ -417,6 +417,20 @@ func TestSwitchedOffInFlight(t *testing.T) {
 	k.wantWork(map[string]delivery.Result{})
 	if n := len(k.keys()); n != 3 {
 		t.Errorf("%d objects, want those 3 to stay", n)
+	}
+}
+
+// TestWhatWasLeftOpenIsAborted although there is nothing to deliver: the killed
+// run may have been replacing a file that is there.
+func TestWhatWasLeftOpenIsAborted(t *testing.T) {
+	k := newKeeper(t)
+	k.work()
+	k.bucket.LeaveOpen(k.account.Key(when(t, "2025-11-03")))
+	k.bucket.LeaveOpen("bills/somebody-elses")
+	k.wantWork(map[string]delivery.Result{})
+	n, err := k.bucket.AbortUploads(t.Context(), "", func(key string) bool { return true })
+	if err != nil || n != 1 {
+		t.Errorf("%d uploads were left open, %v; want somebody else's alone", n, err)
 	}
 }
 

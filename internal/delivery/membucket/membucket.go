@@ -181,6 +181,14 @@ func (b *Bucket) Get(ctx context.Context, key string) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(there.content)), err
 }
 
+// LeaveOpen opens an upload at key that nobody will end, as a killed process
+// does.
+func (b *Bucket) LeaveOpen(key string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.uploads[&upload{key}] = true
+}
+
 // Delete takes the object at key away, as a person or a lifecycle rule does.
 func (b *Bucket) Delete(key string) {
 	b.mu.Lock()
