@@ -22,6 +22,13 @@ func (a *app) deliverDue(ctx context.Context, cfg *config.Config, accounts []con
 	defer func() { err = closing(n, err) }()
 	report := newDeliverReport(a, 0)
 	report.due = true
+	var progress func(delivery.Step)
+	if len(accounts) == 1 { // bars of several would draw over each other
+		meter := newMeter(a.stderr)
+		defer meter.done()
+		meter.start(accounts[0].UIN)
+		progress = meter.step
+	}
 	var failures []error
 	var mu sync.Mutex // guards report and failures
 	var group errgroup.Group
@@ -31,7 +38,7 @@ func (a *app) deliverDue(ctx context.Context, cfg *config.Config, accounts []con
 			if ctx.Err() != nil {
 				return nil // it is said once, below
 			}
-			done, err := a.workOnce(ctx, n, account, options)
+			done, err := a.workOnce(ctx, n, account, work{options: options, progress: progress})
 			mu.Lock()
 			defer mu.Unlock()
 			for _, out := range done.Outcomes {
@@ -49,15 +56,12 @@ func (a *app) deliverDue(ctx context.Context, cfg *config.Config, accounts []con
 	return report, errors.Join(append(failures, context.Cause(ctx))...)
 }
 
-func (a *app) workOnce(ctx context.Context, n *node, account config.Account, options delivery.Options) (delivery.Worked, error) {
-	meter := newMeter(a.stderr)
-	defer meter.done()
-	meter.start(account.UIN)
-	cfg, err := n.workerConfig(account, a.now(), work{options: options, progress: meter.step}, nil)
+func (a *app) workOnce(ctx context.Context, n *node, account config.Account, w work) (delivery.Worked, error) {
+	cfg, err := n.workerConfig(account, a.now(), w, nil)
 	if err != nil {
 		return delivery.Worked{}, err
 	}
-	cfg.LockWait, cfg.Eager, cfg.DryRun = a.lockWait, true, options.DryRun
+	cfg.LockWait, cfg.Eager, cfg.DryRun = a.lockWait, true, w.options.DryRun
 	done, err := delivery.NewWorker(cfg).Work(ctx)
 	return done, errors.Join(err, done.Elsewhere)
 }

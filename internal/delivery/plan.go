@@ -54,9 +54,28 @@ type Plan struct {
 }
 
 // Plan looks at the ledger and the bucket, and tells of every delivery that is
-// due by through what has become of it at now. The states due and late are
-// those that are to be made.
+// due by through what has become of it at now. Those that are to be made are
+// the ones that Planned.ToDo tells of.
 func (p *Planner) Plan(ctx context.Context, now, through time.Time) (*Plan, error) {
+	listed, err := p.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := p.expect(ctx, listed, now, through)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.look(ctx, plan.Deliveries, listed, now); err != nil {
+		return nil, err
+	}
+	p.skip(plan.Deliveries)
+	plan.Unexpected = p.unexpectedOf(plan, listed)
+	return plan, nil
+}
+
+// expect puts together what the calendar calls for and what a person had
+// delivered besides, which is expected from then on.
+func (p *Planner) expect(ctx context.Context, listed []object.Object, now, through time.Time) (*Plan, error) {
 	known, err := p.Ledger.Activations(ctx, p.Place)
 	if err != nil {
 		return nil, err
@@ -65,39 +84,33 @@ func (p *Planner) Plan(ctx context.Context, now, through time.Time) (*Plan, erro
 	if err != nil {
 		return nil, err
 	}
-	listed, err := p.list(ctx)
-	if err != nil {
-		return nil, err
-	}
-	plan := &Plan{account: p.Account, calendars: map[period.Cadence]calendar{}, nextDue: map[period.Cadence]time.Time{}}
 	entries := map[period.Period]ledger.Entry{}
 	for _, e := range remembered {
 		entries[e.Period] = e
 	}
+	plan := &Plan{account: p.Account, calendars: map[period.Cadence]calendar{}, nextDue: map[period.Cadence]time.Time{}}
 	for cadence := range p.Cadences {
 		c, err := p.calendarOf(ctx, cadence, known, listed, now)
 		if err != nil {
 			return nil, err
 		}
-		plan.calendars[cadence] = c
+		plan.calendars[cadence], plan.nextDue[cadence] = c, c.next(now)
 		for d := range c.expected(through) {
-			plan.Deliveries = append(plan.Deliveries, Planned{Check: Check{Delivery: d, Key: p.Account.Key(d.Period)}, Entry: entries[d.Period]})
+			plan.add(d, entries[d.Period])
 			delete(entries, d.Period)
 		}
-		plan.nextDue[cadence] = c.next(now)
 	}
-	for _, e := range entries { // what a person had delivered besides is expected from then on
-		if p.Cadences[e.Period.Cadence].Enabled && !e.Proof.At.IsZero() {
-			plan.Deliveries = append(plan.Deliveries, Planned{Check: Check{Delivery: Delivery{Period: e.Period, Due: e.Due}, Key: e.Key}, Entry: e})
+	for _, e := range entries {
+		if p.Cadences[e.Period.Cadence].Enabled && !e.Proof.At.IsZero() && !e.Due.After(through) {
+			plan.add(Delivery{Period: e.Period, Due: e.Due}, e)
 		}
 	}
 	slices.SortFunc(plan.Deliveries, func(a, b Planned) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Key, b.Key)) })
-	if err := p.look(ctx, plan.Deliveries, listed, now); err != nil {
-		return nil, err
-	}
-	p.skip(plan.Deliveries)
-	plan.Unexpected = p.unlooked(plan, listed)
 	return plan, nil
+}
+
+func (plan *Plan) add(d Delivery, e ledger.Entry) {
+	plan.Deliveries = append(plan.Deliveries, Planned{Check: Check{Delivery: d, Key: plan.account.Key(d.Period)}, Entry: e})
 }
 
 // Expected are the plan's deliveries, without what has become of them.
@@ -117,17 +130,6 @@ func (p *Planner) Proofs(ctx context.Context) (map[period.Period]ledger.Proof, e
 		proofs[e.Period] = e.Proof
 	}
 	return proofs, err
-}
-
-// Since is the moment after which due times of the cadence count, and why from
-// then; zero when it is off.
-func (plan *Plan) Since(c period.Cadence) (after time.Time, origin string) {
-	spans := plan.calendars[c].spans
-	if len(spans) == 0 {
-		return time.Time{}, ""
-	}
-	last := spans[len(spans)-1]
-	return last.After, last.Origin
 }
 
 // Upcoming is the delivery that comes due next after the plan was made.
@@ -251,8 +253,8 @@ func (p *Planner) skip(all []Planned) {
 	}
 }
 
-// unlooked lists the objects at our keys that nothing calls for.
-func (p *Planner) unlooked(plan *Plan, listed []object.Object) []Check {
+// unexpectedOf lists the objects at our keys that nothing calls for.
+func (p *Planner) unexpectedOf(plan *Plan, listed []object.Object) []Check {
 	expected := map[string]bool{}
 	for _, d := range plan.Deliveries {
 		expected[d.Key] = true
