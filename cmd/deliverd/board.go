@@ -32,6 +32,7 @@ type board struct {
 
 	mu       sync.Mutex
 	accounts map[string]httpapi.Account // by job; what the last look at them showed
+	looked   map[string]bool            // by job; somebody has looked at them, this node or another
 	order    []string
 }
 
@@ -44,7 +45,7 @@ func newBoard(n *node, loop *schedule.Loop, now func() time.Time) (*board, error
 	}
 	host, _ := os.Hostname()
 	metrics.Reload(true, now())
-	return &board{loop: loop, ledger: n.ledger, now: now, node: host, registry: registry, metrics: metrics, accounts: map[string]httpapi.Account{}}, nil
+	return &board{loop: loop, ledger: n.ledger, now: now, node: host, registry: registry, metrics: metrics, accounts: map[string]httpapi.Account{}, looked: map[string]bool{}}, nil
 }
 
 // configured takes the accounts of a configuration, in its order.
@@ -63,15 +64,19 @@ func (b *board) configured(cfg *config.Config) {
 		b.accounts[id] = shown
 		b.order = append(b.order, id)
 	}
-	for _, gone := range before {
+	for id, gone := range before {
+		delete(b.looked, id)
 		b.metrics.Forget(gone.UIN)
 	}
 }
 
 // worked takes note of what one look at an account showed.
 func (b *board) worked(id string, account config.Account, done *delivery.Worked) {
-	if done.Plan == nil {
-		return // somebody else works on it
+	if done.Plan == nil { // somebody else works on it
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.looked[id] = true
+		return
 	}
 	shown := summary(account, done.Plan)
 	counts := map[string]int{}
@@ -101,7 +106,7 @@ func (b *board) show(id string, shown httpapi.Account) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if _, configured := b.accounts[id]; configured {
-		b.accounts[id] = shown
+		b.accounts[id], b.looked[id] = shown, true
 	}
 }
 
@@ -145,11 +150,10 @@ func (b *board) seen() error {
 	defer b.mu.Unlock()
 	unseen, well := 0, 0
 	for _, id := range b.order {
-		switch a := b.accounts[id]; {
-		case a.Problem != nil:
-		case len(a.Cadences) == 0:
+		switch {
+		case !b.looked[id]:
 			unseen++
-		default:
+		case b.accounts[id].Problem == nil:
 			well++
 		}
 	}
