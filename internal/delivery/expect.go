@@ -55,7 +55,26 @@ type calendar struct {
 // since the oldest of our files in the bucket; else from now on. A cadence that
 // is off expects nothing.
 func (p *Planner) calendarOf(ctx context.Context, cadence period.Cadence, known []ledger.Activation, listed []object.Object, now time.Time) (calendar, error) {
-	c := calendar{Cadence: p.Cadences[cadence]}
+	c, decided := p.fromLedger(cadence, known, now)
+	if decided {
+		return c, nil
+	}
+	on := ledger.Activation{Place: p.Place, Cadence: cadence, After: c.Calendar.Counts(now), Origin: originNow}
+	oldest, found, err := p.oldest(ctx, cadence, listed)
+	if err != nil {
+		return c, err
+	}
+	if found {
+		on.After, on.Origin = oldest.Add(-time.Nanosecond), originOldest
+	}
+	c.spans, c.switchOn = []ledger.Activation{on}, &on
+	return c, nil
+}
+
+// fromLedger is calendarOf without a look into the bucket; decided is false
+// where that has to tell.
+func (p *Planner) fromLedger(cadence period.Cadence, known []ledger.Activation, now time.Time) (c calendar, decided bool) {
+	c = calendar{Cadence: p.Cadences[cadence]}
 	var open bool
 	for _, span := range known {
 		if span.Cadence == cadence {
@@ -65,7 +84,7 @@ func (p *Planner) calendarOf(ctx context.Context, cadence period.Cadence, known 
 	}
 	if !c.Enabled {
 		c.spans, c.switchOff = nil, open
-		return c, nil
+		return c, true
 	}
 	on := ledger.Activation{Place: p.Place, Cadence: cadence}
 	switch {
@@ -77,20 +96,12 @@ func (p *Planner) calendarOf(ctx context.Context, cadence period.Cadence, known 
 		on.After, on.Origin = c.Calendar.Counts(now), originNow
 		c.spans = append(c.spans, on)
 	default:
-		oldest, found, err := p.oldest(ctx, cadence, listed)
-		if err != nil {
-			return c, err
-		}
-		on.After, on.Origin = c.Calendar.Counts(now), originNow
-		if found {
-			on.After, on.Origin = oldest.Add(-time.Nanosecond), originOldest
-		}
-		c.spans = []ledger.Activation{on}
+		return c, false
 	}
 	if !open {
 		c.switchOn = &on
 	}
-	return c, nil
+	return c, true
 }
 
 // oldest is when the oldest of our objects of a cadence was due. Objects that

@@ -65,8 +65,8 @@ const (
 	failuresInARow = 3
 )
 
-// Work takes the account's lock, aborts the uploads that were left open, holds
-// what its calendar calls for against the bucket, delivers what is missing and
+// Work takes the account's lock, writes down what was switched, aborts the uploads
+// that were left open, holds what its calendar calls for against the bucket, delivers what is missing and
 // writes down what came of it. The error is one that no single delivery is to
 // blame for; Next is set all the same.
 func (w *Worker) Work(ctx context.Context) (done Worked, err error) {
@@ -85,12 +85,15 @@ func (w *Worker) Work(ctx context.Context) (done Worked, err error) {
 		release()
 		err = errors.Join(err, lock.Release())
 	}()
+	now := w.cfg.Now()
+	if err := w.switches(ctx, lock, now); err != nil {
+		return done, err
+	}
 	if !w.cfg.DryRun {
 		if err := fence(ctx, w.cfg.Account, w.cfg.Bucket, w.cfg.Log); err != nil {
 			return done, err
 		}
 	}
-	now := w.cfg.Now()
 	if done.Plan, err = w.cfg.Plan(ctx, now, now); err != nil {
 		return done, err
 	}
@@ -104,25 +107,54 @@ func (w *Worker) Work(ctx context.Context) (done Worked, err error) {
 	return done, nil
 }
 
-// remember writes down what the plan found out: since when a cadence is on or
-// off, and what is in the bucket that the ledger did not know.
+// switches writes down since when a cadence is on or off, as far as that takes no
+// look into the bucket: the moment counts at which it was switched, also while
+// the bucket cannot be reached.
+func (w *Worker) switches(ctx context.Context, lock *ledger.Lock, now time.Time) error {
+	if w.cfg.DryRun {
+		return nil
+	}
+	known, err := w.cfg.Ledger.Activations(ctx, w.cfg.Place)
+	if err != nil {
+		return err
+	}
+	for cadence := range w.cfg.Cadences {
+		if c, decided := w.cfg.fromLedger(cadence, known, now); decided {
+			if err := w.switched(ctx, lock, cadence, &c, now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// switched writes down one cadence.
+func (w *Worker) switched(ctx context.Context, lock *ledger.Lock, cadence period.Cadence, c *calendar, now time.Time) error {
+	if c.switchOff {
+		if err := lock.SwitchOff(ctx, w.cfg.Place, cadence, now); err != nil {
+			return err
+		}
+		w.cfg.Log.Info("switched off", zap.String("uin", w.cfg.Account.UIN), zap.String("cadence", string(cadence)))
+	}
+	if c.switchOn != nil {
+		if err := lock.SwitchOn(ctx, *c.switchOn); err != nil {
+			return err
+		}
+		w.cfg.Log.Info("switched on", zap.String("uin", w.cfg.Account.UIN), zap.String("cadence", string(cadence)),
+			zap.Time("after", c.switchOn.After), zap.String("origin", c.switchOn.Origin))
+	}
+	return nil
+}
+
+// remember writes down what the plan found out in the bucket: since when a
+// cadence is on, and what is there that the ledger did not know.
 func (w *Worker) remember(ctx context.Context, lock *ledger.Lock, plan *Plan, now time.Time) error {
 	if w.cfg.DryRun {
 		return nil
 	}
 	for cadence, c := range plan.calendars {
-		if c.switchOff {
-			if err := lock.SwitchOff(ctx, w.cfg.Place, cadence, now); err != nil {
-				return err
-			}
-			w.cfg.Log.Info("switched off", zap.String("uin", w.cfg.Account.UIN), zap.String("cadence", string(cadence)))
-		}
-		if c.switchOn != nil {
-			if err := lock.SwitchOn(ctx, *c.switchOn); err != nil {
-				return err
-			}
-			w.cfg.Log.Info("switched on", zap.String("uin", w.cfg.Account.UIN), zap.String("cadence", string(cadence)),
-				zap.Time("after", c.switchOn.After), zap.String("origin", c.switchOn.Origin))
+		if err := w.switched(ctx, lock, cadence, &c, now); err != nil {
+			return err
 		}
 	}
 	for i := range plan.Deliveries {

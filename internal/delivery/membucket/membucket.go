@@ -73,6 +73,11 @@ func New(cfg Config) *Bucket {
 	return &Bucket{cfg: cfg, objects: map[string]stored{}, uploads: map[*upload]bool{}}
 }
 
+// ErrKilled is the error of a step at which the writer's process is killed: the
+// upload stays open, as that of a process does that can clean up nothing. As the
+// cause of a context it does the same to a write that is under way.
+var ErrKilled = errors.New("the process was killed")
+
 var (
 	errTaken   = fmt.Errorf("another object is there: %w", fs.ErrExist)
 	errAborted = errors.New("the upload was aborted")
@@ -89,7 +94,7 @@ func (b *Bucket) Put(ctx context.Context, key string, body io.Reader, opt object
 	return o, nil
 }
 
-func (b *Bucket) put(ctx context.Context, key string, body io.Reader, opt object.PutOptions) (object.Object, error) {
+func (b *Bucket) put(ctx context.Context, key string, body io.Reader, opt object.PutOptions) (_ object.Object, err error) {
 	if !writable(key) {
 		return object.Object{}, errors.New("no key that is written to")
 	}
@@ -97,7 +102,11 @@ func (b *Bucket) put(ctx context.Context, key string, body io.Reader, opt object
 	if err != nil {
 		return object.Object{}, err
 	}
-	defer b.close(u)
+	defer func() {
+		if !errors.Is(err, ErrKilled) {
+			b.close(u)
+		}
+	}()
 	content, err := io.ReadAll(reader{ctx, body})
 	if err != nil {
 		return object.Object{}, err
@@ -153,6 +162,7 @@ func (b *Bucket) complete(u *upload, content []byte, opt object.PutOptions) erro
 	}
 	if there, taken := b.objects[u.key]; taken && !opt.Replace {
 		if bytes.Equal(there.content, content) {
+			delete(b.uploads, u)
 			return nil
 		}
 		return errTaken
@@ -161,6 +171,7 @@ func (b *Bucket) complete(u *upload, content []byte, opt object.PutOptions) erro
 		Key: u.key, Size: int64(len(content)), CRC64: crc64.Checksum(content, crc64.MakeTable(crc64.ECMA)), HasCRC64: true,
 		Modified: b.cfg.Now().UTC(), Meta: maps.Clone(opt.Meta),
 	}}
+	delete(b.uploads, u)
 	return nil
 }
 
@@ -179,21 +190,6 @@ func (b *Bucket) Stat(ctx context.Context, key string) (object.Object, error) {
 func (b *Bucket) Get(ctx context.Context, key string) (io.ReadCloser, error) {
 	there, err := b.look(ctx, Stat, key)
 	return io.NopCloser(bytes.NewReader(there.content)), err
-}
-
-// LeaveOpen opens an upload at key that nobody will end, as a killed process
-// does.
-func (b *Bucket) LeaveOpen(key string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.uploads[&upload{key}] = true
-}
-
-// Delete takes the object at key away, as a person or a lifecycle rule does.
-func (b *Bucket) Delete(key string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	delete(b.objects, key)
 }
 
 func (b *Bucket) look(ctx context.Context, step Step, key string) (stored, error) {

@@ -3,6 +3,7 @@ package membucket_test
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 
 	"deliverd/internal/cosdest/buckettest"
@@ -39,6 +40,39 @@ func TestFaults(t *testing.T) {
 				buckettest.CheckStored(t, b, "a.csv", []byte("abc"))
 			} else {
 				buckettest.CheckAbsent(t, b, "a.csv")
+			}
+			buckettest.CheckNoOpenUpload(t, b)
+		})
+	}
+}
+
+// Whoever is killed leaves an upload open: nothing of it is visible, and the
+// next abort ends it. What was stored before stays.
+func TestKilled(t *testing.T) {
+	for _, test := range []struct {
+		step membucket.Step
+		open int
+	}{
+		{membucket.Initiate, 0}, {membucket.Receive, 1}, {membucket.Complete, 1}, {membucket.Stored, 0}, {membucket.Stat, 0},
+	} {
+		t.Run(string(test.step), func(t *testing.T) {
+			armed := true
+			b := membucket.New(membucket.Config{Fault: func(step membucket.Step, _ string) error {
+				if step == test.step && armed {
+					return membucket.ErrKilled
+				}
+				return nil
+			}})
+			_, err := b.Put(t.Context(), "a.csv", strings.NewReader("abc"), object.PutOptions{})
+			if !errors.Is(err, membucket.ErrKilled) {
+				t.Errorf("put: got %v, want %v", err, membucket.ErrKilled)
+			}
+			armed = false
+			if got := len(b.OpenUploads()); got != test.open {
+				t.Errorf("%d uploads are open, want %d", got, test.open)
+			}
+			if n, err := b.AbortUploads(t.Context(), "", func(string) bool { return true }); n != test.open || err != nil {
+				t.Errorf("aborted %d (%v), want %d", n, err, test.open)
 			}
 			buckettest.CheckNoOpenUpload(t, b)
 		})
