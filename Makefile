@@ -56,8 +56,9 @@ e2e: ## run the built binary end to end
 	go test -run EndToEnd -count=1 ./cmd/deliverd
 
 .PHONY: soak
-soak: ## the big sizes: a delivery killed 200 times
+soak: ## the big sizes: a delivery killed 200 times, 24 random rehearsals of 400 days
 	DELIVERD_SOAK=1 go test -count=1 -timeout 60m -v -run 'Kill' ./cmd/deliverd
+	DELIVERD_SOAK=1 go test -count=1 -timeout 60m -v -run 'Months' ./internal/rehearse
 
 .PHONY: bench
 bench: ## run the benchmarks, then the table beside DuckDB

@@ -45,7 +45,7 @@ var table = map[string][]string{
 	"internal/httpapi":     {"bill", "delivery", "ledger", "period"},
 	"internal/notify":      {"ledger", "period"},
 	"internal/systemd":     {},
-	"internal/rehearse":    {"bill", "delivery", "ledger", "period", "schedule"},
+	"internal/rehearse":    {"bill", "delivery", "delivery/membucket", "ledger", "object", "period", "schedule", "snapshot"},
 
 	// Parts of a package, in folders of their own.
 	"internal/focus/conformance":  {"amount", "focus", "period"},
