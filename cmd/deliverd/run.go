@@ -69,7 +69,7 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err: err, try: "deliverd help"} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(a.runCommand(), a.deliverCommand(), a.planCommand(), a.statusCommand(), a.verifyCommand(), a.checkCommand(), a.validateCommand(), a.metadataCommand(),
-		a.ledgerCommand(), a.bucketCommand(), a.demoCommand(), a.printConfigCommand(), a.versionCommand())
+		a.ledgerCommand(), a.bucketCommand(), a.demoCommand(), a.rehearseCommand(), a.printConfigCommand(), a.versionCommand())
 	return root
 }
 

@@ -12,6 +12,7 @@ func TestMistakes(t *testing.T) {
 	const whatToDeliver = "try: deliverd deliver --config F --daily 2025-12-09, or --monthly 2025-12, or --from 2025-11-01 --to 2025-11-30, or --due\n"
 	s := newSite(t)
 	s.write("bad.yaml", "stat: x\naccounts:\n  - uin: abc\n    source: {files: bills}\n    bucket: {url: \"ftp://x\", secret-id: a, secret-key: b}\n")
+	s.write("bad.script", "2026-02-01 start\nsoon kill\n")
 	deliver := func(flags ...string) []string { return append([]string{"deliver", "--config", "{config}"}, flags...) }
 	for _, test := range []struct {
 		name   string
@@ -50,6 +51,16 @@ func TestMistakes(t *testing.T) {
 		{"bucket without a key", []string{"bucket", "--dir", "{dir}/b", "--secret-id", "id"}, "deliverd: --secret-key-file is missing\ntry: deliverd help bucket\n"},
 		{"bucket with an unknown fault", []string{"bucket", "--dir", "{dir}/b", "--secret-id", "id", "--secret-key-file", "{dir}/secret-key", "--fault", "put-nothing"},
 			"deliverd: --fault put-nothing: fault \"put-nothing\": no such fault\ntry: deliverd bucket --list-faults\n"},
+		{"rehearse without days", []string{"rehearse", "--config", "{config}", "--from", "2026-02-01"},
+			"deliverd: --to is missing\ntry: deliverd rehearse --config F --from 2026-01-28 --to 2026-03-06\n"},
+		{"rehearse backwards", []string{"rehearse", "--config", "{config}", "--from", "2026-02-02", "--to", "2026-02-01"},
+			"deliverd: --to 2026-02-01 lies before --from 2026-02-02\ntry: --from before --to\n"},
+		{"rehearse a bad script", []string{"rehearse", "--config", "{config}", "--from", "2026-02-01", "--to", "2026-02-02", "--script", "{dir}/bad.script"},
+			"deliverd: {dir}/bad.script: line 2: \"soon\" is no date\ntry: begin the line with a date and a time: 2026-02-01 09:30\n"},
+		{"rehearse no script", []string{"rehearse", "--config", "{config}", "--from", "2026-02-01", "--to", "2026-02-02", "--script", "{dir}/none"},
+			"deliverd: --script: open {dir}/none: no such file or directory\ntry: name a file with --script\n"},
+		{"rehearse with a seed for nothing", []string{"rehearse", "--config", "{config}", "--from", "2026-02-01", "--to", "2026-02-02", "--seed", "3"},
+			"deliverd: --seed goes with --random\ntry: --random --seed 7\n"},
 		{"demo without lines", []string{"demo", "--lines", "0"}, "deliverd: --lines: a bill has at least one line\ntry: --lines 12000\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
