@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"os"
+	"time"
+
+	"go.uber.org/zap"
+
+	"deliverd/internal/config"
+	"deliverd/internal/delivery"
+	"deliverd/internal/ledger"
+	"deliverd/internal/schedule"
+)
+
+func jobID(p ledger.Place) string { return p.UIN + " " + p.Bucket }
+
+// job works on one account whenever there may be something to do.
+func (d *daemon) job(n *node, id string, account config.Account) schedule.Job {
+	shares := []schedule.Share{{Name: "bucket " + account.Bucket.URL.Host, Most: n.cfg.Parallel.Bucket}}
+	if account.Source.UsesAPI() {
+		shares = append(shares, schedule.Share{Name: "key " + account.Source.API.SecretID, Most: n.cfg.Parallel.APIKey})
+	}
+	inARow := 0 // runs that broke off
+	return schedule.Job{ID: id, Order: d.order(id), Shares: shares, Run: func(ctx context.Context) time.Time {
+		cfg, err := n.workerConfig(account, d.began, work{}, d.board.told)
+		var done delivery.Worked
+		if err == nil {
+			done, err = delivery.NewWorker(cfg).Work(ctx)
+		}
+		switch {
+		case errors.Is(context.Cause(ctx), schedule.ErrReplaced), errors.Is(context.Cause(ctx), schedule.ErrStopped):
+			d.log.Info("stopped what was being done", zap.String("uin", account.UIN), zap.Error(err))
+		case err != nil:
+			inARow++
+			done.Next = d.app.now().Add(delivery.RetryBroken(inARow))
+			d.log.Error("the account could not be seen to", zap.String("uin", account.UIN), zap.Time("next", done.Next), zap.Error(err), zap.String("try", remedy(err)))
+			d.board.broken(id, account, err)
+		default:
+			inARow = 0
+			d.board.worked(id, account, &done)
+		}
+		return done.Next
+	}}
+}
+
+// order is in which order this node takes accounts that are due together:
+// another one on every node, so that nodes do not queue for the same lock.
+func (d *daemon) order(id string) uint64 {
+	hash := fnv.New64a()
+	host, _ := os.Hostname()
+	fmt.Fprint(hash, host, os.Getpid(), id)
+	return hash.Sum64()
+}
+
+// farewell writes down that a place has left the configuration.
+func (d *daemon) farewell(n *node, place ledger.Place) schedule.Job {
+	return schedule.Job{ID: jobID(place), Run: func(ctx context.Context) time.Time {
+		again := d.app.now().Add(5 * time.Second)
+		lock, err := n.ledger.Lock(ctx, place.UIN, 0)
+		if err != nil {
+			return again
+		}
+		err = errors.Join(delivery.SwitchOff(ctx, lock, place, d.app.now()), lock.Release())
+		if err != nil {
+			d.log.Error("cannot write down that an account was switched off", zap.String("uin", place.UIN), zap.Error(err))
+			return again
+		}
+		d.log.Info("switched off: it has left the configuration", zap.String("uin", place.UIN), zap.String("bucket", place.Bucket))
+		return time.Time{}
+	}}
+}
+
+// farewellToTheMissing writes off the places that left the configuration while
+// the daemon was down. With a ledger that several nodes share this waits for a
+// person's reload: another node may have another configuration, rightly.
+func (d *daemon) farewellToTheMissing(ctx context.Context) error {
+	if !d.node.cfg.Ledger.IsZero() {
+		return nil
+	}
+	places, err := d.node.ledger.Places(ctx)
+	if err != nil {
+		return err
+	}
+	configured := map[string]bool{}
+	for _, account := range d.node.cfg.Accounts {
+		configured[jobID(placeOf(account))] = true
+	}
+	for _, place := range places {
+		if !configured[jobID(place)] {
+			d.loop.Put(d.farewell(d.node, place))
+		}
+	}
+	return nil
+}
