@@ -74,7 +74,8 @@ func (p *Planner) Plan(ctx context.Context, now, through time.Time) (*Plan, erro
 }
 
 // expect puts together what the calendar calls for and what a person had
-// delivered besides, which is expected from then on.
+// delivered besides. That may be there: it is proved like the others, and not
+// made again when it is gone.
 func (p *Planner) expect(ctx context.Context, listed []object.Object, now, through time.Time) (*Plan, error) {
 	known, err := p.Ledger.Activations(ctx, p.Place)
 	if err != nil {
@@ -100,9 +101,10 @@ func (p *Planner) expect(ctx context.Context, listed []object.Object, now, throu
 			delete(entries, d.Period)
 		}
 	}
-	for _, e := range entries {
-		if p.Cadences[e.Period.Cadence].Enabled && !e.Proof.At.IsZero() && !e.Due.After(through) {
-			plan.add(Delivery{Period: e.Period, Due: e.Due}, e)
+	for _, o := range listed {
+		of, _ := p.Account.parse(o.Key)
+		if e := entries[of]; p.Cadences[of.Cadence].Enabled && !e.Proof.At.IsZero() && !e.Due.After(through) {
+			plan.add(Delivery{Period: of, Due: e.Due}, e)
 		}
 	}
 	slices.SortFunc(plan.Deliveries, func(a, b Planned) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Key, b.Key)) })

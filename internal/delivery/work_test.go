@@ -469,9 +469,10 @@ func TestSomebodyElseWorksOnIt(t *testing.T) {
 	k.wantWork(all(t, delivery.Delivered, nine))
 }
 
-// TestWhatAPersonSentStaysExpected: a file from before the activation that was
-// delivered on request is expected from then on, and restored.
-func TestWhatAPersonSentStaysExpected(t *testing.T) {
+// TestWhatAPersonSentBesides: a file from before the activation that was
+// delivered on request is none of a stranger, and not restored when it is gone:
+// history is not sent by itself.
+func TestWhatAPersonSentBesides(t *testing.T) {
 	k := newKeeper(t)
 	k.since[period.Daily] = "2025-11-08"
 	k.work()
@@ -494,7 +495,10 @@ func TestWhatAPersonSentStaysExpected(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	k.bucket.Delete(k.account.Key(when(t, "2025-11-03")))
-	k.wantWork(all(t, delivery.Delivered, "2025-11-03"))
+	k.wantWork(map[string]delivery.Result{})
+	if got := k.states(); len(got) != 2 {
+		t.Errorf("when it is gone: got %v", got)
+	}
 }
 
 // TestAnObjectThatDiffers from what the ledger has proved is told of, and not
