@@ -145,7 +145,7 @@ func (a *app) deliverAccount(ctx context.Context, n *node, account config.Accoun
 		known := want.Period.Month() == told
 		if deliverers[known] == nil {
 			options.MonthKnown = known
-			if deliverers[known], err = n.deliverer(ctx, account, work{options: options, prove: lock.Prove, progress: meter.step}); err != nil {
+			if deliverers[known], err = n.deliverer(ctx, account, work{options: options, prove: delivery.Proving(lock, placeOf(account)), progress: meter.step}); err != nil {
 				return err
 			}
 		}

@@ -98,7 +98,7 @@ func (n *node) bucketFiles(ctx context.Context, a config.Account) (*billsource.F
 // work is what one run over an account is given beside its configuration.
 type work struct {
 	options  delivery.Options
-	prove    func(context.Context) error
+	prove    func(context.Context, period.Period) error
 	fenced   bool
 	progress func(delivery.Step)
 }
@@ -146,7 +146,7 @@ func (n *node) workerConfig(a config.Account, began time.Time, w work, told func
 	}
 	return delivery.WorkerConfig{
 		Planner: *planner,
-		Deliverer: func(ctx context.Context, prove func(context.Context) error) (*delivery.Deliverer, error) {
+		Deliverer: func(ctx context.Context, prove func(context.Context, period.Period) error) (*delivery.Deliverer, error) {
 			w := w
 			w.prove, w.fenced = prove, true
 			return n.deliverer(ctx, a, w)

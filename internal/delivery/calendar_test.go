@@ -156,8 +156,10 @@ func live(t *testing.T, cadence period.Cadence, test calendarCase) ([]string, *d
 				Verifier: delivery.Verifier{Account: ownAccount(), Bucket: bucket, Freshness: time.Hour}, Ledger: book,
 				Place: ledger.Place{UIN: uin, Bucket: "memory"}, Cadences: map[period.Cadence]delivery.Cadence{cadence: set},
 			},
-			Deliverer: func(context.Context, func(context.Context) error) (*delivery.Deliverer, error) { return nil, errIdle },
-			Now:       clock,
+			Deliverer: func(context.Context, func(context.Context, period.Period) error) (*delivery.Deliverer, error) {
+				return nil, errIdle
+			},
+			Now: clock,
 		})
 		done, err := w.Work(t.Context())
 		if err != nil && !errors.Is(err, errIdle) {

@@ -73,9 +73,9 @@ type Config struct {
 	Bucket      Bucket
 	Snapshots   *snapshot.Store
 	Options     Options
-	Fenced      bool                        // whoever holds the account has aborted its open uploads
-	Prove       func(context.Context) error // that the account is still ours to write, asked right before an object becomes visible; may be nil
-	Progress    func(Step)                  // called as the work goes on, from one goroutine at a time; may be nil
+	Fenced      bool                                       // whoever holds the account has aborted its open uploads
+	Prove       func(context.Context, period.Period) error // that the account is still ours to write, asked right before the object of a period becomes visible; may be nil
+	Progress    func(Step)                                 // called as the work goes on, from one goroutine at a time; may be nil
 	Log         *zap.Logger
 }
 
@@ -100,7 +100,7 @@ func New(cfg Config) (*Deliverer, error) {
 		cfg.Log = zap.NewNop()
 	}
 	if cfg.Prove == nil {
-		cfg.Prove = func(context.Context) error { return nil }
+		cfg.Prove = func(context.Context, period.Period) error { return nil }
 	}
 	if cfg.Progress == nil {
 		cfg.Progress = func(Step) {}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"deliverd/internal/ledger"
+	"deliverd/internal/period"
 )
 
 // When a delivery that did not come about is tried again. Past its freshness
@@ -21,14 +22,27 @@ const (
 // found in the bucket, ours and proved.
 const Adopted Result = "adopted"
 
+// Proving is the Config.Prove of who holds an account's lock. What the ledger has
+// proved of an object it forgets right before that is written anew: whoever dies
+// between the bucket and the ledger leaves an object that is adopted, not one
+// that seems to differ.
+func Proving(lock *ledger.Lock, place ledger.Place) func(context.Context, period.Period) error {
+	return func(ctx context.Context, p period.Period) error {
+		if err := lock.Forget(ctx, place, p); err != nil {
+			return err
+		}
+		return lock.Prove(ctx)
+	}
+}
+
 // Record tells the ledger what became of a delivery, by the lock of its
-// account, and returns what the ledger has of it from now on. A proof that was
-// there stays when nothing new was proved.
+// account, and returns what was recorded. A proof that the ledger has stays when
+// nothing new was proved.
 func Record(ctx context.Context, lock *ledger.Lock, place ledger.Place, before ledger.Entry, out *Outcome, now time.Time) (ledger.Entry, error) {
 	if out.Result == WouldDeliver {
 		return before, nil
 	}
-	e := ledger.Entry{Place: place, Period: out.Period, Key: out.Key, Due: out.Due, Proof: before.Proof}
+	e := ledger.Entry{Place: place, Period: out.Period, Key: out.Key, Due: out.Due}
 	e.Try = ledger.Try{Result: string(out.Result), At: now}
 	switch out.Result {
 	case Delivered, Replaced, Unchanged:

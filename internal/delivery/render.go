@@ -122,7 +122,7 @@ func (d *Deliverer) put(ctx context.Context, snap *snapshot.Snapshot, want Deliv
 			if err := f.is("the bytes sent", digest.size, digest.crc.Sum64()); err != nil {
 				return err
 			}
-			return d.cfg.Prove(ctx)
+			return d.cfg.Prove(ctx, want.Period)
 		},
 	})
 	stop()

@@ -18,7 +18,7 @@ type WorkerConfig struct {
 
 	// Deliverer makes the deliverer of one run; prove is to be its Config.Prove,
 	// and its Config.Fenced is to be set.
-	Deliverer func(ctx context.Context, prove func(context.Context) error) (*Deliverer, error)
+	Deliverer func(ctx context.Context, prove func(context.Context, period.Period) error) (*Deliverer, error)
 
 	Eager  bool // try also what is not up for another try yet
 	DryRun bool // the ledger is told nothing; the deliverer must be a dry one too
@@ -174,7 +174,7 @@ func (w *Worker) deliver(ctx context.Context, lock *ledger.Lock, todo []*Planned
 	if len(todo) == 0 {
 		return nil, nil
 	}
-	deliverer, err := w.cfg.Deliverer(ctx, lock.Prove)
+	deliverer, err := w.cfg.Deliverer(ctx, Proving(lock, w.cfg.Place))
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ type keeper struct {
 	missed delivery.Missed
 	since  map[period.Cadence]string
 	off    map[period.Cadence]bool
-	prove  func(context.Context) error
+	prove  func(context.Context, period.Period) error
 	log    *observer.ObservedLogs
 }
 
@@ -79,7 +79,7 @@ func (k *keeper) worker() *delivery.Worker {
 	k.log = logs
 	return delivery.NewWorker(delivery.WorkerConfig{
 		Planner: k.planner(),
-		Deliverer: func(_ context.Context, prove func(context.Context) error) (*delivery.Deliverer, error) {
+		Deliverer: func(_ context.Context, prove func(context.Context, period.Period) error) (*delivery.Deliverer, error) {
 			if k.prove != nil {
 				prove = k.prove
 			}
@@ -439,7 +439,7 @@ func TestWhatWasLeftOpenIsAborted(t *testing.T) {
 func TestALostLock(t *testing.T) {
 	k := newKeeper(t)
 	asked := 0
-	k.prove = func(context.Context) error {
+	k.prove = func(context.Context, period.Period) error {
 		if asked++; asked > 2 {
 			return ledger.ErrLost
 		}
@@ -480,7 +480,7 @@ func TestWhatAPersonSentBesides(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.edit = func(c *delivery.Config) { c.Prove = lock.Prove }
+	k.edit = func(c *delivery.Config) { c.Prove = delivery.Proving(lock, place) }
 	out, err := k.deliverer().Deliver(t.Context(), want(t, "2025-11-03"))
 	if err != nil {
 		t.Fatal(err)
@@ -511,6 +511,36 @@ func TestAnObjectThatDiffers(t *testing.T) {
 	k.wantWork(map[string]delivery.Result{})
 	if got := k.states(); got["2025-11-05"] != delivery.Differs || k.content("2025-11-05") != "rotten" {
 		t.Errorf("got %v, %q", got["2025-11-05"], k.content("2025-11-05"))
+	}
+}
+
+// TestKilledBetweenTheBucketAndTheLedger: a file was deleted and is made again
+// with more lines; it is stored, and before the ledger is told the daemon dies.
+// The old proof is of the old file: it must not speak against the new one.
+func TestKilledBetweenTheBucketAndTheLedger(t *testing.T) {
+	k := newKeeper(t)
+	lines := k.source.lines
+	k.source.lines = slices.Clone(lines[:len(lines)-3])
+	k.work()
+	k.source.lines = lines
+	k.bucket.Delete(k.account.Key(when(t, "2025-11-09")))
+	ctx, kill := context.WithCancel(t.Context())
+	k.fault = func(step membucket.Step, _ string) error {
+		if step == membucket.Stored {
+			kill()
+		}
+		return nil
+	}
+	if _, err := k.worker().Work(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v", err)
+	}
+	k.fault = nil
+	k.wantWork(map[string]delivery.Result{})
+	if got := k.states()["2025-11-09"]; got != delivery.Present {
+		t.Errorf("the state is %s", got)
+	}
+	if e := k.entries()["2025-11-09"]; e.Try.Result != string(delivery.Adopted) || e.Proof.Size != int64(len(k.content("2025-11-09"))) {
+		t.Errorf("the ledger has %+v", e)
 	}
 }
 

@@ -20,6 +20,7 @@ var conformance = []struct {
 	{"activations", testActivations},
 	{"entries", testEntries},
 	{"a failed try keeps the proof", testProofIsKept},
+	{"what was proved is forgotten", testForget},
 	{"the next try in the caller's clock", testNext},
 	{"an account has one holder", testOneHolder},
 	{"waiting for an account", testWaiting},
@@ -141,6 +142,21 @@ func testProofIsKept(t *testing.T, r *rig) {
 	failed.Try = ledger.Try{Result: "held", At: noon.Add(time.Hour), Attempts: 4, Why: "shrink", Node: "b"}
 	record(t, k, failed)
 	want.Try = failed.Try
+	same(t, "entries", []ledger.Entry{want}, entries(t, l))
+}
+
+func testForget(t *testing.T, r *rig) {
+	l := r.open(t)
+	k := lock(t, l)
+	defer release(t, k)
+	want := entry(december9)
+	record(t, k, want)
+	for range 2 { // the second time there is nothing to forget
+		if err := k.Forget(t.Context(), want.Place, want.Period); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want.Proof = ledger.Proof{}
 	same(t, "entries", []ledger.Entry{want}, entries(t, l))
 }
 

@@ -64,6 +64,24 @@ func (k *Lock) Record(ctx context.Context, e Entry) error {
 	return nil
 }
 
+// Forget forgets what was proved of a delivery: its object is about to be
+// written, and whatever comes of that, the proof is of the one before. It is a
+// no-op where nothing was proved.
+func (k *Lock) Forget(ctx context.Context, p Place, of period.Period) error {
+	err := k.write(ctx, p, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE ledger_entries SET proved_at = NULL, size = 0, crc64 = '0', line_count = 0, row_count = 0, days = 0, members = 0,
+				gross = '', billed = '', snapshot = '', focus = '', profile = '', reconcile = ''
+			WHERE uin = $1 AND bucket = $2 AND cadence = $3 AND period = $4 AND proved_at IS NOT NULL`,
+			p.UIN, p.Bucket, string(of.Cadence), of.String())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("forget what was proved of %s of account %s: %w", of, p.UIN, err)
+	}
+	return nil
+}
+
 func (l *Ledger) recordTry(ctx context.Context, tx *sql.Tx, e Entry) error {
 	d, try := l.where.dialect(), e.Try
 	if try.Node == "" {

@@ -103,7 +103,7 @@ func (n *node) worker(a *account) delivery.WorkerConfig {
 	return delivery.WorkerConfig{
 		Planner: p, Now: n.r.clock.Now, Log: n.r.cfg.Log,
 		Told: func(out *delivery.Outcome, _ time.Duration) { n.r.told(a, out) },
-		Deliverer: func(_ context.Context, prove func(context.Context) error) (*delivery.Deliverer, error) {
+		Deliverer: func(_ context.Context, prove func(context.Context, period.Period) error) (*delivery.Deliverer, error) {
 			return delivery.New(delivery.Config{
 				Account: a.Account.Account, Layout: bill.Layout{Version: "1.2"}, Conformance: delivery.HoldNonconforming,
 				Source: a.source, Bucket: a.bucket, Snapshots: n.snapshots, Prove: prove, Fenced: true, Log: n.r.cfg.Log,
