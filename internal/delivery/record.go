@@ -29,7 +29,7 @@ func Record(ctx context.Context, lock *ledger.Lock, place ledger.Place, before l
 		return before, nil
 	}
 	e := ledger.Entry{Place: place, Period: out.Period, Key: out.Key, Due: out.Due, Proof: before.Proof}
-	e.Try = ledger.Try{Result: string(out.Result), At: now}
+	e.Try = ledger.Try{Result: string(out.Result), At: now, Node: lock.Node()}
 	switch out.Result {
 	case Delivered, Replaced, Unchanged:
 		e.Proof = ledger.Proof{
@@ -48,7 +48,7 @@ func Record(ctx context.Context, lock *ledger.Lock, place ledger.Place, before l
 func (d *Planned) adopt(ctx context.Context, lock *ledger.Lock, place ledger.Place, now time.Time) error {
 	d.Entry = ledger.Entry{
 		Place: place, Period: d.Period, Key: d.Key, Due: d.Due,
-		Try: ledger.Try{Result: string(Adopted), At: now}, Proof: claimed(d.Object),
+		Try: ledger.Try{Result: string(Adopted), At: now, Node: lock.Node()}, Proof: claimed(d.Object),
 	}
 	return lock.Record(ctx, d.Entry)
 }
