@@ -1,0 +1,148 @@
+package main
+
+import (
+	"math/rand/v2"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"deliverd/internal/cosdest/cosserver"
+	"deliverd/internal/ledger/pgtest"
+)
+
+// soak is the big size where it is asked for, else the small one.
+func soak(small, big int) int {
+	if os.Getenv("DELIVERD_SOAK") == "1" {
+		return big
+	}
+	return small
+}
+
+// TestNodesShareTheWork starts three nodes at once on an empty database: each
+// object is made once, by one of them, and all of them work.
+func TestNodesShareTheWork(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, soak(50, 1000), pgtest.Start(t))
+	t.Logf("sizes: 3 nodes × %d accounts × %d days (1000 accounts with DELIVERD_SOAK=1)", len(f.accounts), fleetDays)
+	want := f.undisturbed()
+	began := time.Now()
+	nodes := []*process{f.node("a"), f.node("b"), f.node("c")}
+	if err := f.await(); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("all %d objects were there after %s", len(want), time.Since(began).Round(time.Millisecond))
+	for _, n := range nodes {
+		n.stop()
+	}
+	f.config = nodes[0].config()
+	by := map[string]int{}
+	for _, e := range f.checkBucket(t, want) {
+		by[e.Try.Node]++
+	}
+	t.Logf("objects by node: %v", by)
+	if len(by) != len(nodes) {
+		t.Errorf("%d of %d nodes did something", len(by), len(nodes))
+	}
+	f.checkStoredOnce(t)
+	if n := f.uploads.check(t); n > 0 {
+		t.Errorf("%d times, two nodes wrote the same object at once", n)
+	}
+}
+
+// checkStoredOnce fails the test unless each object was stored once.
+func (f *fleet) checkStoredOnce(t *testing.T) {
+	t.Helper()
+	for key, times := range f.uploads.stored {
+		if times != 1 {
+			t.Errorf("%s was stored %d times", key, times)
+		}
+	}
+}
+
+// TestNodesKilledAtRandom kills one of three nodes again and again, whenever the
+// bucket has seen so many requests more, and starts it anew; one is stopped when
+// the bucket sees it make an object visible, and wakes when another has done its
+// work.
+func TestNodesKilledAtRandom(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, soak(50, 1000), pgtest.Start(t))
+	every := int64(soak(60, 400)) // requests
+	t.Logf("sizes: 3 nodes × %d accounts × %d days, a kill every %d requests (1000 accounts and 400 requests with DELIVERD_SOAK=1)", len(f.accounts), fleetDays, every)
+	want := f.undisturbed()
+	kill := make(chan struct{}, 1)
+	var requests int64 // under f.mu
+	f.always = func(cosserver.Event) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if requests++; requests%every == 0 {
+			select {
+			case kill <- struct{}{}:
+			default: // the one before is still under way
+			}
+		}
+	}
+	visible := f.hold(func(e cosserver.Event) bool { return requests > every/2 && (e.Op == "complete" || e.Op == "put") })
+	began := time.Now()
+	nodes := map[string]*process{"a": f.node("a"), "b": f.node("b"), "c": f.node("c")}
+	visible.arrives(t)
+	stopped := f.holder(visible.event.Key, nodes["a"], nodes["b"], nodes["c"])
+	stopped.signal(syscall.SIGSTOP)
+	stoppedAt := time.Now()
+	f.uploads.kill()
+	all := make(chan error)
+	go func() { all <- f.await() }()
+	rng, kills := rand.New(rand.NewPCG(3, 4)), 0
+	for over := false; !over; {
+		select {
+		case err := <-all:
+			if over = true; err != nil {
+				t.Fatal(err)
+			}
+		case <-kill:
+			if n := nodes[string("abc"[rng.IntN(3)])]; n != stopped {
+				f.uploads.kill()
+				n.kill()
+				nodes[n.name] = f.node(n.name)
+				kills++
+			}
+		}
+	}
+	t.Logf("all %d objects were there after %s and %d kills", len(want), time.Since(began).Round(time.Millisecond), kills)
+	f.tookOver(t, visible.event.Key, stoppedAt)
+	visible.release()
+	stopped.signal(syscall.SIGCONT)
+	<-visible.done
+	nodes["a"].ready() // what was made and not written down is adopted
+	for _, n := range nodes {
+		n.stop()
+	}
+	if kills < 3 {
+		t.Errorf("%d kills, that shows little", kills)
+	}
+	f.config = nodes["a"].config()
+	by := map[string]int{}
+	for _, e := range f.checkBucket(t, want) {
+		by[e.Try.Node]++
+	}
+	f.checkStoredOnce(t)
+	t.Logf("objects by node: %v; %d times the request of a killed node may have been on its way beside another's", by, f.uploads.check(t))
+}
+
+// tookOver says how long after a moment an object was stored, by another node.
+func (f *fleet) tookOver(t *testing.T, key string, since time.Time) {
+	t.Helper()
+	f.uploads.mu.Lock()
+	defer f.uploads.mu.Unlock()
+	for _, s := range f.uploads.all {
+		if s.key == key && s.stored {
+			took := s.at.Sub(since)
+			t.Logf("taken over: another node had delivered %s after %s", key, took.Round(time.Millisecond))
+			if most := 30 * time.Second; took > most {
+				t.Errorf("that is more than %s", most)
+			}
+			return
+		}
+	}
+	t.Errorf("%s was not stored", key)
+}
