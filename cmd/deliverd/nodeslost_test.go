@@ -88,7 +88,11 @@ func TestNodesLoseAccounts(t *testing.T) {
 			if err := f.await(); err != nil {
 				t.Fatal(err)
 			}
-			f.tookOver(t, key, lost)
+			took := f.tookOver(t, key, lost)
+			t.Logf("another node had delivered %s after %s", key, took)
+			if most := 30 * time.Second; took > most {
+				t.Errorf("an account was taken over after %s, want within %s", took, most)
+			}
 			other.ready()
 			n.request.release()
 			if test.op == "complete" {

@@ -45,7 +45,7 @@ func (s *site) start(t *testing.T, name string, args ...string) *process {
 	t.Cleanup(func() {
 		p.kill()
 		if t.Failed() {
-			t.Logf("%s said:\n%s", name, strings.Join(p.lines[max(0, len(p.lines)-40):], "\n"))
+			t.Logf("%s said:\n%s", name, strings.Join(p.lines[max(0, len(p.lines)-15):], "\n"))
 		}
 	})
 	return p
