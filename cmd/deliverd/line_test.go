@@ -1,7 +1,7 @@
 package main
 
 import (
-	"io"
+	"cmp"
 	"net"
 	"net/url"
 	"sync"
@@ -15,8 +15,8 @@ type line struct {
 
 	mu    sync.Mutex
 	cut   bool
-	mend  chan struct{} // closed: what was cut breaks
-	conns []net.Conn
+	over  chan struct{} // closed: the test is over
+	conns []*wire
 }
 
 func newLine(t *testing.T, database string) *line {
@@ -29,14 +29,15 @@ func newLine(t *testing.T, database string) *line {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &line{mend: make(chan struct{})}
+	l := &line{over: make(chan struct{})}
 	t.Cleanup(func() {
+		close(l.over)
 		listener.Close()
-		l.repair()
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		for _, c := range l.conns {
-			c.Close()
+		for _, w := range l.conns {
+			w.near.Close()
+			w.far.Close()
 		}
 	})
 	near := *far
@@ -48,35 +49,49 @@ func newLine(t *testing.T, database string) *line {
 			if err != nil {
 				return
 			}
-			server, err := net.Dial("tcp", far.Host)
-			if err != nil {
-				conn.Close()
-				continue
-			}
-			l.keep(conn, server)
-			go l.carry(conn, server)
-			go l.carry(server, conn)
+			l.connect(conn, far.Host)
 		}
 	}()
 	return l
 }
 
-func (l *line) keep(conns ...net.Conn) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.conns = append(l.conns, conns...)
+// wire is one connection through a line.
+type wire struct {
+	near, far net.Conn
+	dead      chan struct{} // closed: nothing goes through any more
 }
 
-func (l *line) carry(to, from net.Conn) {
+func (l *line) connect(near net.Conn, host string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w := &wire{near: near, far: near, dead: make(chan struct{})}
+	l.conns = append(l.conns, w)
+	if l.cut {
+		return // and nobody answers
+	}
+	far, err := net.Dial("tcp", host)
+	if err != nil {
+		near.Close()
+		return
+	}
+	w.far = far
+	go l.carry(w, near, far)
+	go l.carry(w, far, near)
+}
+
+func (l *line) carry(w *wire, to, from net.Conn) {
 	some := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(some)
-		if l.isCut() {
-			<-l.mend
-			err = io.ErrClosedPipe
+		select {
+		case <-w.dead:
+			<-l.over
+			return
+		default:
 		}
-		if err == nil {
-			_, err = to.Write(some[:n])
+		if n > 0 {
+			_, writing := to.Write(some[:n])
+			err = cmp.Or(err, writing)
 		}
 		if err != nil {
 			to.Close()
@@ -86,25 +101,21 @@ func (l *line) carry(to, from net.Conn) {
 	}
 }
 
-func (l *line) isCut() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.cut
-}
-
-// sever cuts the line, new connections included.
+// sever cuts the line: of no connection, old or new, either end hears anything
+// any more.
 func (l *line) sever() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.cut = true
+	for _, w := range l.conns {
+		close(w.dead)
+	}
 }
 
-// repair lets new connections through; those that were cut break.
+// repair lets new connections through. The old ones are forgotten, as a
+// firewall forgets them: nobody answers there and nobody says so.
 func (l *line) repair() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.cut {
-		l.cut = false
-		close(l.mend)
-	}
+	l.cut = false
 }
