@@ -4,16 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
-	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	cos "github.com/tencentyun/cos-go-sdk-v5"
 
 	"deliverd/internal/cosdest/cosserver"
 	"deliverd/internal/ledger"
@@ -42,7 +38,7 @@ type fleet struct {
 
 // newFleet has this many accounts; of every tenth, the first included, the files
 // have more than a part.
-func newFleet(t *testing.T, accounts int, database string) *fleet {
+func newFleet(t testing.TB, accounts int, database string) *fleet {
 	t.Helper()
 	f := &fleet{site: newSite(t), database: database, uploads: newUploads()}
 	f.bills = filepath.Join(f.dir, "december")
@@ -139,19 +135,6 @@ func (s *site) stats() map[string]object.Object {
 		all[o.Key] = o
 	}
 	return all
-}
-
-// removeObject removes an object, as somebody might who has the right to.
-func (s *site) removeObject(key string) {
-	s.t.Helper()
-	where, err := url.Parse(s.url)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	client := cos.NewClient(&cos.BaseURL{BucketURL: where}, &http.Client{Transport: &cos.AuthorizationTransport{SecretID: secretID, SecretKey: testSecret}})
-	if _, err := client.Object.Delete(s.t.Context(), key); err != nil {
-		s.t.Fatal(err)
-	}
 }
 
 // held is a request that the bucket's server has received and not looked at.

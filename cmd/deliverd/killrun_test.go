@@ -29,7 +29,7 @@ func TestRunKilledAtAnyMoment(t *testing.T) {
 	for round := range rounds {
 		for _, key := range sortedKeys(want) {
 			if round%2 == 0 || rng.IntN(2) == 0 {
-				f.removeObject(key)
+				f.delete(key)
 			}
 		}
 		moment, after := rng.Int64N(requests), 2*lasted
@@ -52,7 +52,7 @@ func TestRunKilledAtAnyMoment(t *testing.T) {
 		t.Error("that shows little")
 	}
 	alone := f.start(t, "left alone", run...)
-	alone.ready()
+	alone.settles()
 	alone.stop()
 	f.checkBucket(t, want)
 	f.checkTidy("state-single")
@@ -71,7 +71,7 @@ func (f *fleet) firstRun() (requests int64, lasted time.Duration) {
 		f.t.Fatal(err)
 	}
 	lasted = time.Since(began)
-	daemon.ready()
+	daemon.settles()
 	daemon.stop()
 	return 2 * seen.Load(), lasted // each is seen when it begins and when it ends
 }

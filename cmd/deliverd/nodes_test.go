@@ -23,7 +23,7 @@ func soak(small, big int) int {
 // object is made once, by one of them, and all of them work.
 func TestNodesShareTheWork(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, soak(50, 1000), pgtest.Start(t))
+	f := newFleet(t, soak(40, 1000), pgtest.Start(t))
 	t.Logf("sizes: 3 nodes × %d accounts × %d days (1000 accounts with DELIVERD_SOAK=1)", len(f.accounts), fleetDays)
 	want := f.undisturbed()
 	began := time.Now()
@@ -66,7 +66,7 @@ func (f *fleet) checkStoredOnce(t *testing.T) {
 // work.
 func TestNodesKilledAtRandom(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, soak(50, 1000), pgtest.Start(t))
+	f := newFleet(t, soak(40, 1000), pgtest.Start(t))
 	every := int64(soak(60, 400)) // requests
 	t.Logf("sizes: 3 nodes × %d accounts × %d days, a kill every %d requests (1000 accounts and 400 requests with DELIVERD_SOAK=1)", len(f.accounts), fleetDays, every)
 	want := f.undisturbed()
@@ -114,7 +114,7 @@ func TestNodesKilledAtRandom(t *testing.T) {
 	visible.release()
 	stopped.signal(syscall.SIGCONT)
 	<-visible.done
-	nodes["a"].ready() // what was made and not written down is adopted
+	nodes["a"].settles() // what was made and not written down is adopted
 	for _, n := range nodes {
 		n.stop()
 	}

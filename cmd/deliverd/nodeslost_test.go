@@ -93,7 +93,7 @@ func TestNodesLoseAccounts(t *testing.T) {
 			if most := 30 * time.Second; took > most {
 				t.Errorf("an account was taken over after %s, want within %s", took, most)
 			}
-			other.ready()
+			other.settles()
 			n.request.release()
 			if test.op == "complete" {
 				n.heldOver(t) // the answer waits for the node
@@ -152,7 +152,7 @@ func (n *lostNode) noticed(t *testing.T, key string) {
 // goesOn fails the test unless the node, now alone, does what is to do.
 func (n *lostNode) goesOn(t *testing.T, key string) {
 	t.Helper()
-	n.removeObject(key)
+	n.delete(key)
 	n.uploads.mu.Lock()
 	before := n.uploads.stored[key]
 	n.uploads.mu.Unlock()

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"deliverd/internal/httpapi"
 )
 
 // patience is how long a test waits for what must come.
@@ -19,7 +21,7 @@ const patience = 3 * time.Minute
 
 // process is deliverd as a process of its own, and what it logs.
 type process struct {
-	t     *testing.T
+	t     testing.TB
 	name  string
 	cmd   *exec.Cmd
 	ended chan struct{} // closed: it has ended, and all it said is in lines
@@ -30,7 +32,7 @@ type process struct {
 }
 
 // start starts deliverd; the end of the test kills it.
-func (s *site) start(t *testing.T, name string, args ...string) *process {
+func (s *site) start(t testing.TB, name string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, name: name, cmd: s.program(context.WithoutCancel(t.Context()), nil, args...), ended: make(chan struct{})}
 	p.more = sync.NewCond(&p.mu)
@@ -120,27 +122,43 @@ func (p *process) ends(want int) {
 	}
 }
 
-// ready waits until the daemon has looked at every account itself.
-func (p *process) ready() {
+// settles waits until the daemon has seen to every account itself: then the
+// ledger knows of all that is in the bucket.
+func (p *process) settles() {
 	p.t.Helper()
 	var listening struct{ Address string }
 	if err := json.Unmarshal([]byte(p.says(`"listening"`)), &listening); err != nil {
 		p.t.Fatal(err)
 	}
-	again := time.NewTicker(50 * time.Millisecond)
+	again := time.NewTicker(100 * time.Millisecond)
 	defer again.Stop()
 	for until := time.Now().Add(patience); ; <-again.C {
-		answer, err := http.Get("http://" + listening.Address + "/readyz")
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		text, _ := io.ReadAll(answer.Body)
-		answer.Body.Close()
-		switch {
-		case answer.StatusCode == http.StatusOK:
+		unseen := p.unseen("http://" + listening.Address + "/status.json")
+		if unseen == 0 {
 			return
-		case time.Now().After(until):
-			p.t.Fatalf("%s is not ready within %s: %s", p.name, patience, text)
+		}
+		if time.Now().After(until) {
+			p.t.Fatalf("%s has not seen to %d accounts within %s", p.name, unseen, patience)
 		}
 	}
+}
+
+// unseen counts the accounts that the daemon has not seen to yet.
+func (p *process) unseen(url string) (unseen int) {
+	p.t.Helper()
+	answer, err := http.Get(url)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var status struct{ Accounts []httpapi.Account }
+	if err := json.NewDecoder(answer.Body).Decode(&status); err != nil {
+		p.t.Fatal(err)
+	}
+	for _, account := range status.Accounts {
+		if len(account.Cadences) == 0 {
+			unseen++
+		}
+	}
+	return unseen
 }
