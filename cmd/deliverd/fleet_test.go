@@ -31,9 +31,10 @@ type fleet struct {
 	year     int
 	uploads  *uploads
 
-	mu      sync.Mutex
-	holding *held
-	always  func(cosserver.Event) // sees every request that begins
+	mu       sync.Mutex
+	holding  *held
+	always   func(cosserver.Event) // sees every request that begins
+	requests int64                 // for always
 }
 
 // newFleet has this many accounts; of every tenth, the first included, the files

@@ -24,7 +24,7 @@ type lostNode struct {
 }
 
 // The ways to lose an account, and how each ends.
-func (n *lostNode) killed()  { n.process.kill() }
+func (n *lostNode) killed()  { n.kill() }
 func (n *lostNode) stopped() { n.signal(syscall.SIGSTOP) }
 func (n *lostNode) woken()   { n.signal(syscall.SIGCONT) }
 func (n *lostNode) cutOff()  { n.line.sever() }
@@ -48,70 +48,87 @@ func (n *lostNode) thrownOut() {
 	}
 }
 
+// loss is one way to lose an account.
+type loss struct {
+	name    string
+	account int
+	op      string // of the request that is held back when it comes
+	part    int
+	lose    func(*lostNode) // then
+	at      func(*lostNode) // right after
+	wake    func(*lostNode) // when another has done its work
+	dead    bool            // and is no more
+}
+
+func losses() []loss {
+	const long, small = 0, 1
+	return []loss{
+		{name: "cut off in the middle of an upload, and goes on at once", account: long, op: "part", part: 2,
+			lose: (*lostNode).cutOff, at: (*lostNode).goOn, wake: (*lostNode).joined},
+		{name: "cut off in the middle of an upload, and goes on late", account: long, op: "part", part: 2,
+			lose: (*lostNode).cutOff, at: (*lostNode).nothing, wake: (*lostNode).joined},
+		{name: "stopped between the proof and its Put", account: small, op: "put",
+			lose: (*lostNode).stopped, at: (*lostNode).nothing, wake: (*lostNode).woken},
+		{name: "stopped between the proof and its Complete", account: long, op: "complete",
+			lose: (*lostNode).stopped, at: (*lostNode).nothing, wake: (*lostNode).woken},
+		{name: "thrown out in the middle of an upload", account: long, op: "part", part: 2,
+			lose: (*lostNode).thrownOut, at: (*lostNode).goOn, wake: (*lostNode).nothing},
+		{name: "killed before its Put", account: small, op: "put",
+			lose: (*lostNode).killed, at: (*lostNode).nothing, wake: (*lostNode).nothing, dead: true},
+		{name: "killed before its Complete", account: long, op: "complete",
+			lose: (*lostNode).killed, at: (*lostNode).nothing, wake: (*lostNode).nothing, dead: true},
+	}
+}
+
 // TestNodesLoseAccounts: a node that is at an object when it is killed,
 // stopped, thrown out or cut off has no effect any more; another one takes its
 // accounts over within seconds, and when it is itself again it goes on.
 func TestNodesLoseAccounts(t *testing.T) {
-	const small, long = 1, 0 // accounts
-	for _, test := range []struct {
-		name    string
-		op      string
-		account int
-		part    int
-		lose    func(*lostNode)
-		at      func(*lostNode) // right after
-		wake    func(*lostNode) // when another has done its work
-		dead    bool
-	}{
-		{name: "killed before its Put", op: "put", account: small, lose: (*lostNode).killed, at: (*lostNode).nothing, wake: (*lostNode).goOn, dead: true},
-		{name: "killed before its Complete", op: "complete", account: long, lose: (*lostNode).killed, at: (*lostNode).nothing, wake: (*lostNode).goOn, dead: true},
-		{name: "stopped between the proof and its Put", op: "put", account: small, lose: (*lostNode).stopped, at: (*lostNode).nothing, wake: (*lostNode).woken},
-		{name: "stopped between the proof and its Complete", op: "complete", account: long, lose: (*lostNode).stopped, at: (*lostNode).nothing, wake: (*lostNode).woken},
-		{name: "thrown out in the middle of an upload", op: "part", part: 2, account: long, lose: (*lostNode).thrownOut, at: (*lostNode).goOn, wake: (*lostNode).nothing},
-		{name: "cut off in the middle of an upload, and goes on at once", op: "part", part: 2, account: long, lose: (*lostNode).cutOff, at: (*lostNode).goOn, wake: (*lostNode).joined},
-		{name: "cut off in the middle of an upload, and goes on late", op: "part", part: 2, account: long, lose: (*lostNode).cutOff, at: (*lostNode).nothing, wake: (*lostNode).joined},
-	} {
-		t.Run(test.name, func(t *testing.T) {
+	for _, l := range losses() {
+		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
-			f := newFleet(t, 3, pgtest.Start(t))
-			want := f.undisturbed()
-			key := f.key(test.account, 2)
-			n := &lostNode{fleet: f, line: newLine(t, f.database)}
-			n.request = f.hold(func(e cosserver.Event) bool { return e.Key == key && e.Op == test.op && e.Part == test.part })
-			n.process = f.nodeAt("a", n.line.database)
-			n.request.arrives(t)
-			test.lose(n)
-			lost := time.Now()
-			f.uploads.kill()
-			test.at(n)
-			other := f.node("b")
-			if err := f.await(); err != nil {
-				t.Fatal(err)
-			}
-			took := f.tookOver(t, key, lost)
-			t.Logf("another node had delivered %s after %s", key, took)
-			if most := 30 * time.Second; took > most {
-				t.Errorf("an account was taken over after %s, want within %s", took, most)
-			}
-			other.settles()
-			n.request.release()
-			if test.op == "complete" {
-				n.heldOver(t) // the answer waits for the node
-			}
-			test.wake(n)
-			n.heldOver(t)
-			if !test.dead {
-				n.noticed(t, key)
-			}
-			other.stop()
-			if !test.dead {
-				n.goesOn(t, key)
-			}
-			f.config = other.config()
-			f.checkBucket(t, want)
-			f.uploads.check(t)
+			l.test(t)
 		})
 	}
+}
+
+func (l *loss) test(t *testing.T) {
+	f := newFleet(t, 3, pgtest.Start(t))
+	want, key := f.undisturbed(), f.key(l.account, 2)
+	n := &lostNode{fleet: f, line: newLine(t, f.database)}
+	n.request = f.hold(func(e cosserver.Event) bool { return e.Key == key && e.Op == l.op && e.Part == l.part })
+	n.process = f.nodeAt("a", n.line.database)
+	n.request.arrives(t)
+	l.lose(n)
+	lost := time.Now()
+	f.uploads.kill()
+	l.at(n)
+	other := f.node("b")
+	if err := f.await(); err != nil {
+		t.Fatal(err)
+	}
+	took := f.tookOver(t, key, lost)
+	t.Logf("another node had delivered %s after %s", key, took)
+	if most := 30 * time.Second; took > most {
+		t.Errorf("an account was taken over after %s, want within %s", took, most)
+	}
+	other.settles()
+	n.request.release()
+	if l.op == "complete" {
+		n.heldOver(t) // before the node wakes
+	}
+	l.wake(n)
+	n.heldOver(t)
+	if !l.dead {
+		n.noticed(t, key)
+	}
+	other.stop()
+	if !l.dead {
+		n.goesOn(t, key)
+	}
+	f.config = other.config()
+	f.checkBucket(t, want)
+	f.uploads.check(t)
 }
 
 // heldOver waits for the end of the request that was held, and fails the test
@@ -143,7 +160,7 @@ func (n *lostNode) noticed(t *testing.T, key string) {
 	t.Helper()
 	uin, _, _ := period.ParseKey(strings.TrimPrefix(key, "focus/"))
 	n.says(fmt.Sprintf("the lock of account %s is lost", uin))
-	n.fleet.config = n.process.config()
+	n.fleet.config = n.config()
 	if e := n.entries(t)[key]; strings.HasSuffix(e.Try.Node, fmt.Sprintf("process %d", n.cmd.Process.Pid)) {
 		t.Errorf("the node wrote about an account that it had lost: %+v", e.Try)
 	}
