@@ -133,18 +133,19 @@ func (p *process) settles() {
 	again := time.NewTicker(100 * time.Millisecond)
 	defer again.Stop()
 	for until := time.Now().Add(patience); ; <-again.C {
-		unseen := p.unseen("http://" + listening.Address + "/status.json")
-		if unseen == 0 {
+		unseen, accounts := p.unseen("http://" + listening.Address + "/status.json")
+		if accounts > 0 && unseen == 0 {
 			return
 		}
 		if time.Now().After(until) {
-			p.t.Fatalf("%s has not seen to %d accounts within %s", p.name, unseen, patience)
+			p.t.Fatalf("%s has not seen to %d of %d accounts within %s", p.name, unseen, accounts, patience)
 		}
 	}
 }
 
-// unseen counts the accounts that the daemon has not seen to yet.
-func (p *process) unseen(url string) (unseen int) {
+// unseen counts the accounts that the daemon has not seen to yet, and those it
+// knows: none before it has begun.
+func (p *process) unseen(url string) (unseen, accounts int) {
 	p.t.Helper()
 	answer, err := http.Get(url)
 	if err != nil {
@@ -160,5 +161,5 @@ func (p *process) unseen(url string) (unseen int) {
 			unseen++
 		}
 	}
-	return unseen
+	return unseen, len(status.Accounts)
 }
