@@ -15,13 +15,20 @@ import (
 // one replaces the object by a newer one meanwhile. The Complete of the first
 // has no effect, however small the object is.
 func TestNodesReplaceWithoutEachOther(t *testing.T) {
-	for name, account := range map[string]int{"less than a part": 1, "more than a part": 0} {
-		t.Run(name, func(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name    string
+		account int
+	}{{"less than a part", 1}, {"more than a part", 0}}
+	some := cases[:soak(1, 2)]
+	t.Logf("sizes: %d of %d objects (all with DELIVERD_SOAK=1)", len(some), len(cases))
+	for _, test := range some {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFleet(t, 2, pgtest.Start(t))
-			uin, key := f.accounts[account], f.key(account, fleetDays)
+			uin, key := f.accounts[test.account], f.key(test.account, fleetDays)
 			deliver := func(node string, version int) *process {
-				f.bill(account, version)
+				f.bill(test.account, version)
 				return f.start(t, node, "deliver", "--uin", uin, "--daily", fmt.Sprintf("%d-12-%02d", f.year, fleetDays), "--config", f.configuration(node, f.database))
 			}
 			deliver("first", 0).ends(exitDone)
