@@ -20,6 +20,10 @@ ARCH = $(shell go env GOARCH)
 # The race detector needs a C compiler; without one it is left out, and said so.
 RACE = $(shell if [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC | cut -d' ' -f1)" >/dev/null; then echo -race; fi)
 
+# The tests that have a size for `make test` and a big one. A package whose tests
+# do not know DELIVERD_SOAK has none.
+SOAK := Kill|Nodes|Months|Rehears|Soak
+
 .PHONY: help
 help: ## list the targets
 	@awk -F': .*## ' '/^[a-z0-9-]+: .*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,9 +60,9 @@ e2e: ## run the built binary end to end
 	go test -run EndToEnd -count=1 ./cmd/deliverd
 
 .PHONY: soak
-soak: ## the big sizes: a delivery killed 200 times, 24 random rehearsals of 400 days
-	DELIVERD_SOAK=1 go test -count=1 -timeout 60m -v -run 'Kill' ./cmd/deliverd
-	DELIVERD_SOAK=1 go test -count=1 -timeout 60m -v -run 'Months' ./internal/rehearse
+soak: ## the big sizes, printed: 200 kills, 3 nodes × 1,000 accounts × 3 days, 24 random rehearsals of 400 days
+	DELIVERD_SOAK=1 go test -count=1 -timeout 120m -p 1 -parallel 1 -v -run '$(SOAK)' \
+	  $$(grep -rl --include=*_test.go DELIVERD_SOAK cmd internal | xargs -n1 dirname | sort -u | sed 's,^,./,')
 
 .PHONY: bench
 bench: ## run the benchmarks, then the table beside DuckDB

@@ -93,10 +93,8 @@ func (s *site) contents() map[string]string {
 // always holds whole files, and one run that is left alone puts all right.
 // DELIVERD_SOAK=1 kills it 200 times.
 func TestKilledAtAnyMoment(t *testing.T) {
-	rounds := 12
-	if os.Getenv("DELIVERD_SOAK") == "1" {
-		rounds = 200
-	}
+	rounds := soak(12, 200)
+	t.Logf("sizes: deliver killed %d times (200 with DELIVERD_SOAK=1)", rounds)
 	bills := []string{longBill(t, 0), longBill(t, 1)}
 	monthly := []string{"deliver", "--monthly", "2025-11"}
 	files := make([]string, 2)
@@ -122,8 +120,11 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	killed := 0
 	for round := range rounds {
 		s.write("bills/detail.csv", bills[round%2])
-		moment, after := rng.Int64N(requests.Load()), time.Duration(rng.Int64N(int64(lasted)))
-		if s.killed(round%3 > 0, moment, after, append(monthly, "--config", s.config)) {
+		moment, after := rng.Int64N(requests.Load()), patience
+		if round%3 == 0 {
+			moment, after = never, time.Duration(rng.Int64N(int64(lasted)))
+		}
+		if s.killed(moment, after, append(monthly, "--config", s.config)) {
 			killed++
 		}
 		for key, text := range s.contents() {
@@ -142,19 +143,20 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	s.checkClean(map[string]string{"focus/FOCUS-bill_details-200020002001-202511.CSV": files[0]})
 }
 
-// killed starts deliver and kills it at a request, or after a time; it reports
-// whether that came before its end.
-func (s *site) killed(atRequest bool, moment int64, after time.Duration, args []string) bool {
+// never is the number of no request.
+const never = -1
+
+// killed starts deliverd and kills it when the bucket has seen so many requests,
+// or after a time; it reports whether that came before its end.
+func (s *site) killed(moment int64, after time.Duration, args []string) bool {
 	s.t.Helper()
 	ctx, kill := context.WithCancel(s.t.Context())
 	defer kill()
-	if !atRequest {
-		timer := time.AfterFunc(after, kill)
-		defer timer.Stop()
-	}
+	timer := time.AfterFunc(after, kill)
+	defer timer.Stop()
 	var seen atomic.Int64
 	s.watch(func(cosserver.Event) {
-		if seen.Add(1) == moment+1 && atRequest {
+		if seen.Add(1) == moment+1 {
 			kill()
 		}
 	})
@@ -163,13 +165,13 @@ func (s *site) killed(atRequest bool, moment int64, after time.Duration, args []
 	out, err := cmd.CombinedOutput()
 	code := cmd.ProcessState.ExitCode() // -1: killed; the kill may also have come after the end
 	if code != exitDone && code != -1 {
-		s.t.Errorf("deliver: %v\n%s", err, out)
+		s.t.Errorf("%s: %v\n%s", args[0], err, out)
 	}
 	return code == -1
 }
 
 // checkClean fails unless the bucket holds these objects and no open upload,
-// and the state folder two snapshots of a bill at most and nothing unfinished.
+// and the state folder is tidy.
 func (s *site) checkClean(want map[string]string) {
 	s.t.Helper()
 	got := s.contents()
@@ -184,18 +186,27 @@ func (s *site) checkClean(want map[string]string) {
 	if _, err := s.bucket().AbortUploads(s.t.Context(), "", func(key string) bool { s.t.Errorf("open upload: %s", key); return false }); err != nil {
 		s.t.Error(err)
 	}
-	snapshots := 0
-	err := filepath.WalkDir(filepath.Join(s.dir, "state"), func(path string, entry fs.DirEntry, err error) error {
+	s.checkTidy("state")
+}
+
+// checkTidy fails unless a state folder holds two snapshots of a bill at most,
+// and nothing unfinished. The bills are of one month.
+func (s *site) checkTidy(state string) {
+	s.t.Helper()
+	snapshots := map[string]int{} // by the folder of the account
+	err := filepath.WalkDir(filepath.Join(s.dir, state), func(path string, entry fs.DirEntry, err error) error {
 		switch name := entry.Name(); {
 		case strings.HasSuffix(name, ".bill"):
-			snapshots++
+			if snapshots[filepath.Dir(path)]++; snapshots[filepath.Dir(path)] > 2 {
+				s.t.Errorf("%s is one snapshot too many", path)
+			}
 		case strings.HasSuffix(name, ".lock"), strings.HasPrefix(name, "ledger.db"), entry.IsDir() && !strings.Contains(name, "tmp"):
 		default:
 			s.t.Errorf("left in the state folder: %s", path)
 		}
 		return err
 	})
-	if err != nil || snapshots > 2 {
-		s.t.Errorf("%d snapshots (%v), want two at most", snapshots, err)
+	if err != nil {
+		s.t.Error(err)
 	}
 }

@@ -3,7 +3,6 @@ package delivery
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"go.uber.org/zap"
@@ -189,7 +188,7 @@ func (w *Worker) deliver(ctx context.Context, lock *ledger.Lock, todo []*Planned
 		now := w.cfg.Now()
 		entry, err := Record(ctx, lock, w.cfg.Place, d.Entry, &out, now)
 		if err != nil {
-			return outcomes, fmt.Errorf("record %s: %w", d.Key, err)
+			return outcomes, err // it names the key
 		}
 		w.cfg.became(d, &out, entry, now)
 		w.cfg.Told(&out, now.Sub(began))

@@ -3,6 +3,8 @@ package delivery_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -203,10 +205,23 @@ func TestALostLedgerCostsNothing(t *testing.T) {
 			e.Proof.Rows != was.Proof.Rows || e.Proof.Billed != was.Proof.Billed || e.Proof.Snapshot != was.Proof.Snapshot || e.Proof.Members != was.Proof.Members {
 			t.Errorf("%s: adopted as %+v, was %+v", p, e, was)
 		}
+		if node := k.node(); e.Try.Node != node || before[p].Try.Node != node {
+			t.Errorf("%s: adopted by node %q, delivered by %q, want %q", p, e.Try.Node, before[p].Try.Node, node)
+		}
 	}
 	if len(after) != len(before) {
 		t.Errorf("%d entries, were %d", len(after), len(before))
 	}
+}
+
+// node is what this process is called as a node.
+func (k *keeper) node() string {
+	k.t.Helper()
+	host, err := os.Hostname()
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return fmt.Sprintf("%s, process %d", host, os.Getpid())
 }
 
 func (k *keeper) entries() map[string]ledger.Entry {

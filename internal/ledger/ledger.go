@@ -22,7 +22,8 @@ type Config struct {
 
 	// How PostgreSQL notices that a node that holds accounts is gone: the node
 	// gives a sign of life every Beat, and the server ends the session after
-	// Patience without one. Zero: 2 s and 8 s.
+	// Patience without one. The node waits no longer for an answer either.
+	// Zero: 2 s and 8 s.
 	Beat, Patience time.Duration
 }
 

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net"
@@ -51,11 +52,12 @@ func openPostgres(ctx context.Context, c Config) (*Ledger, error) {
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 
 	// A connection that lay idle is asked first whether it is still up, so that a
-	// server that was away costs no read.
-	ask := stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return true })
+	// server that was away, or a firewall that forgot it, costs no read.
+	ask := stdlib.OptionResetSession(c.stillUp)
+	askOnce := stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return false })
 
 	p := &postgres{config: c, name: "postgres://" + net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port))) + "/" + config.Database,
-		pool: stdlib.OpenDB(*config, ask), locks: stdlib.OpenDB(*config, stdlib.OptionAfterConnect(c.watch))}
+		pool: stdlib.OpenDB(*config, ask, askOnce), locks: stdlib.OpenDB(*config, stdlib.OptionAfterConnect(c.watch))}
 	p.pool.SetMaxOpenConns(poolSize)
 	p.pool.SetMaxIdleConns(poolSize)
 	p.pool.SetConnMaxIdleTime(time.Minute)
@@ -64,6 +66,17 @@ func openPostgres(ctx context.Context, c Config) (*Ledger, error) {
 		return nil, errors.Join(unusable(p.name, err), p.close())
 	}
 	return &Ledger{config: c, name: p.name, where: p}, nil
+}
+
+// stillUp gives a connection up that does not answer before the next sign of
+// life would be due.
+func (c Config) stillUp(ctx context.Context, conn *pgx.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, c.Beat)
+	defer cancel()
+	if conn.Ping(ctx) != nil {
+		return driver.ErrBadConn
+	}
+	return nil
 }
 
 // watch asks the server to end the session when it hears nothing for
@@ -111,7 +124,11 @@ func newEnough(ledger string, version int) error {
 
 func (p *postgres) reader() (*sql.DB, error) { return p.pool, nil }
 
-func (p *postgres) ping(ctx context.Context) error { return p.pool.PingContext(ctx) }
+func (p *postgres) ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, p.config.Patience)
+	defer cancel()
+	return p.pool.PingContext(ctx)
+}
 
 func (p *postgres) close() error { return errors.Join(p.pool.Close(), p.locks.Close()) }
 

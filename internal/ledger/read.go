@@ -112,6 +112,8 @@ func query[T any](ctx context.Context, l *Ledger, text string, args []any, read 
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, l.config.Patience) // a server that hangs says nothing for ever
+	defer cancel()
 	rows, err := db.QueryContext(ctx, text, args...)
 	if err != nil {
 		return nil, err

@@ -50,15 +50,12 @@ func (p *postgres) hold(ctx context.Context, uin string, wait time.Duration, los
 	defer giveUp.Stop()
 	key := keyOf(uin)
 	for {
-		taken, holder, err := p.holder(ctx, key)
-		if err == nil && !taken {
-			var s *session
-			if s, err = p.try(ctx, key, lose); s != nil {
-				return s, nil
-			}
-		}
+		s, holder, err := p.attempt(ctx, key, lose)
 		if err != nil {
 			return nil, err
+		}
+		if s != nil {
+			return s, nil
 		}
 		select {
 		case <-ctx.Done():
@@ -68,6 +65,17 @@ func (p *postgres) hold(ctx context.Context, uin string, wait time.Duration, los
 		case <-time.After(retryEvery): //nolint:forbidigo // whoever waits in the server cannot be told who has it
 		}
 	}
+}
+
+// attempt takes the lock if it is free, else it says who holds it.
+func (p *postgres) attempt(ctx context.Context, key int64, lose func(error)) (s *session, holder string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, p.config.Patience)
+	defer cancel()
+	taken, holder, err := p.holder(ctx, key)
+	if err == nil && !taken {
+		s, err = p.try(ctx, key, lose)
+	}
+	return s, holder, err
 }
 
 // holder says who holds the lock, by the name that the session goes by.
