@@ -48,9 +48,6 @@ func (l *Ledger) Lock(ctx context.Context, uin string, wait time.Duration) (*Loc
 	return k, nil
 }
 
-// Node is who holds the lock, for people: [Try.Node] of what is done under it.
-func (k *Lock) Node() string { return k.ledger.config.Node }
-
 // lose ends everything that goes on under the lock.
 func (k *Lock) lose(err error) { k.end(&LostError{UIN: k.uin, Err: err}) }
 
