@@ -224,7 +224,7 @@ func count(c *httpapi.Cadence, d *delivery.Planned) {
 // tell logs that the service manager was not told.
 func tell(log *zap.Logger, err error) {
 	if err != nil {
-		log.Warn("the service manager is not told", zap.Error(err))
+		log.Warn("the service manager is not told", zap.NamedError("err", err))
 	}
 }
 

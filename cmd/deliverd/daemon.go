@@ -46,6 +46,11 @@ func (a *app) daemon(ctx context.Context, path string) (err error) {
 	if err := checkWiring(cfg.Accounts); err != nil {
 		return err
 	}
+	defer func() { // also while it was starting
+		if ctx.Err() != nil && (err == nil || errors.Is(err, context.Cause(ctx))) {
+			a.stopped, err = true, nil
+		}
+	}()
 	log := a.logFrom(zapcore.InfoLevel)
 	owner, err := ledger.Own(string(cfg.State))
 	if err != nil {
@@ -71,7 +76,6 @@ func (a *app) daemon(ctx context.Context, path string) (err error) {
 	}
 	d.apply(cfg)
 	d.run(ctx)
-	a.stopped = true
 	return nil
 }
 
@@ -136,7 +140,7 @@ func (d *daemon) run(ctx context.Context) {
 	var watched sync.WaitGroup
 	watched.Go(func() {
 		if err := config.Watch(watching, d.path, d.current(), hup, d.reload); err != nil && watching.Err() == nil {
-			d.log.Error("the configuration is not watched: restart to have a change take effect", zap.Error(err))
+			d.log.Error("the configuration is not watched: restart to have a change take effect", zap.NamedError("err", err))
 		}
 	})
 	tell := d.board.notifySystemd(ctx, d.log)
@@ -163,7 +167,7 @@ func (d *daemon) reload(cfg *config.Config, err error) {
 	}
 	d.board.metrics.Reload(err == nil, d.app.now())
 	if err != nil {
-		d.log.Error("the new configuration is refused, the old one stays in force", zap.String("file", d.path), zap.Error(err))
+		d.log.Error("the new configuration is refused, the old one stays in force", zap.String("file", d.path), zap.NamedError("err", err))
 		return
 	}
 	changes := config.Diff(d.current(), cfg)

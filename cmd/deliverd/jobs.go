@@ -33,11 +33,11 @@ func (d *daemon) job(n *node, id string, account config.Account) schedule.Job {
 		}
 		switch {
 		case errors.Is(context.Cause(ctx), schedule.ErrReplaced), errors.Is(context.Cause(ctx), schedule.ErrStopped):
-			d.log.Info("stopped what was being done", zap.String("uin", account.UIN), zap.Error(err))
+			d.log.Info("stopped what was being done", zap.String("uin", account.UIN), zap.NamedError("err", err))
 		case err != nil:
 			inARow++
 			done.Next = d.app.now().Add(delivery.RetryBroken(inARow))
-			d.log.Error("the account could not be seen to", zap.String("uin", account.UIN), zap.Time("next", done.Next), zap.Error(err), zap.String("try", remedy(err)))
+			d.log.Error("the account could not be seen to", zap.String("uin", account.UIN), zap.Time("next", done.Next), zap.NamedError("err", err), zap.String("try", remedy(err)))
 			d.board.broken(id, account, err)
 		default:
 			inARow = 0
@@ -66,7 +66,7 @@ func (d *daemon) farewell(n *node, place ledger.Place) schedule.Job {
 		}
 		err = errors.Join(delivery.SwitchOff(ctx, lock, place, d.app.now()), lock.Release())
 		if err != nil {
-			d.log.Error("cannot write down that an account was switched off", zap.String("uin", place.UIN), zap.Error(err))
+			d.log.Error("cannot write down that an account was switched off", zap.String("uin", place.UIN), zap.NamedError("err", err))
 			return again
 		}
 		d.log.Info("switched off: it has left the configuration", zap.String("uin", place.UIN), zap.String("bucket", place.Bucket))

@@ -31,7 +31,7 @@ func (w *write) multipart(ctx context.Context, first []byte) error {
 		cleanup = errors.Join(cleanup, w.sweep(ctx, w.key))
 	}
 	if err == nil && cleanup != nil {
-		w.log.Warn("the object is stored, but an upload may have stayed open", zap.String("key", w.key), zap.Error(cleanup))
+		w.log.Warn("the object is stored, but an upload may have stayed open", zap.String("key", w.key), zap.NamedError("err", cleanup))
 		return nil
 	}
 	if cleanup != nil {

@@ -61,7 +61,7 @@ func (b *Bucket) try(ctx context.Context, key string, do func(context.Context) e
 	var last error
 	return retry.Do(ctx, b.retry, func(ctx context.Context) error {
 		if attempt++; attempt > 1 {
-			b.log.Info("trying a bucket request again", zap.String("key", key), zap.Int("attempt", attempt), zap.Error(last))
+			b.log.Info("trying a bucket request again", zap.String("key", key), zap.Int("attempt", attempt), zap.NamedError("err", last))
 		}
 		last = do(ctx)
 		return last

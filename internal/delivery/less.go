@@ -37,7 +37,7 @@ func (d *Deliverer) differences(ctx context.Context, snap *snapshot.Snapshot, b 
 		err = cmp.Or(was.add(ctx, earlier, through), is.add(ctx, snap, through))
 	}
 	if err != nil { // the file is held all the same
-		d.cfg.Log.Warn("cannot say where the bill became less", zap.String("uin", d.cfg.Account.UIN), zap.Error(err))
+		d.cfg.Log.Warn("cannot say where the bill became less", zap.String("uin", d.cfg.Account.UIN), zap.NamedError("err", err))
 		return nil
 	}
 	var found []string

@@ -129,7 +129,7 @@ func (d *Deliverer) put(ctx context.Context, snap *snapshot.Snapshot, want Deliv
 	_ = reader.Close()
 	<-encoded
 	if err != nil {
-		return fmt.Errorf("put %s: %w", key, err)
+		return err // it names the object
 	}
 	if !stored.HasCRC64 {
 		return errors.New("put " + key + ": the bucket reports no CRC-64 of the object, so it cannot be proved")

@@ -27,7 +27,7 @@ func statusJSON(from func(context.Context) (Status, error), log *zap.Logger) htt
 		document.Accounts = beginningWith(status.Accounts, uin)
 		text, err := json.MarshalIndent(document, "", "  ")
 		if err != nil {
-			log.Error("status as JSON", zap.Error(err))
+			log.Error("status as JSON", zap.NamedError("err", err))
 			answerText(w, http.StatusInternalServerError, "status: "+err.Error()+"\n")
 			return
 		}

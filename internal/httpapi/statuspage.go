@@ -66,7 +66,7 @@ func statusPage(from func(context.Context) (Status, error), log *zap.Logger) htt
 		}
 		var text bytes.Buffer // half a page is none
 		if err := page.Execute(&text, data); err != nil {
-			log.Error("status page", zap.Error(err))
+			log.Error("status page", zap.NamedError("err", err))
 			answerText(w, http.StatusInternalServerError, "status: "+err.Error()+"\n")
 			return
 		}
