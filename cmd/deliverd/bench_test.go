@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -54,13 +53,11 @@ func BenchmarkThousandAccountsDue(b *testing.B) {
 		})
 		began := time.Now()
 		d := s.daemon()
-		d.unread()
 		one, last := <-first, <-all
 		b.ReportMetric(accounts/last.Sub(one).Seconds(), "deliveries/s")
 		b.ReportMetric(one.Sub(began).Seconds()*1000, "ms-to-first")
 		b.ReportMetric(status(b, d.cmd.Process.Pid, "VmHWM"), "peak-MiB")
-		d.signal(syscall.SIGKILL)
-		_ = d.cmd.Wait()
+		d.kill()
 		s.watch(nil)
 	}
 }
@@ -74,7 +71,6 @@ func BenchmarkIdleDaemon(b *testing.B) {
 		s.manyAccounts(accounts, "")
 		d := s.daemon()
 		page := d.listening()
-		d.unread()
 		began := time.Now()
 		for ready := false; !ready; time.Sleep(100 * time.Millisecond) {
 			code, _ := get(b, page+"/readyz")
@@ -85,17 +81,8 @@ func BenchmarkIdleDaemon(b *testing.B) {
 		time.Sleep(watched)
 		b.ReportMetric(100*(cpu(b, d.cmd.Process.Pid)-before).Seconds()/watched.Seconds(), "%core")
 		b.ReportMetric(status(b, d.cmd.Process.Pid, "VmRSS"), "MiB")
-		d.signal(syscall.SIGKILL)
-		_ = d.cmd.Wait()
+		d.kill()
 	}
-}
-
-// unread lets the daemon say what it wants.
-func (d *daemonProcess) unread() {
-	go func() {
-		for range d.log { // nobody reads it
-		}
-	}()
 }
 
 // status is a value of /proc/PID/status, in MiB.

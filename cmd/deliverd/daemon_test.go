@@ -1,15 +1,10 @@
 package main
 
 import (
-	"bufio"
-	"context"
-	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -21,96 +16,15 @@ import (
 	"deliverd/internal/cosdest/cosserver"
 )
 
-// daemonProcess is `deliverd run` as a process of its own.
-type daemonProcess struct {
-	site *site
-	cmd  *exec.Cmd
-	log  chan string // its lines; closed at its end
-	told strings.Builder
-}
-
 // noon of 4 November 2025: the daily files of the 1st to the 3rd are due.
 const testNoon = "2025-11-04T12:00:00+08:00"
 
 const sinceNovember = "    daily: {since: 2025-11-01}\n    monthly: {enabled: false}\nhttp: {listen: \"127.0.0.1:0\"}\n"
 
-func (s *site) daemon(env ...string) *daemonProcess {
+// daemon starts `deliverd run` at noon, or at another time of env.
+func (s *site) daemon(env ...string) *process {
 	s.t.Helper()
-	d := &daemonProcess{site: s, log: make(chan string, 1000)}
-	d.cmd = s.program(context.WithoutCancel(s.t.Context()), append([]string{startTime + "=" + testNoon}, env...), "run", "--config", s.config)
-	stderr, err := d.cmd.StderrPipe()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if err := d.cmd.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	go func() {
-		defer close(d.log)
-		for lines := bufio.NewScanner(stderr); lines.Scan(); {
-			d.log <- lines.Text()
-		}
-	}()
-	s.t.Cleanup(func() { _ = d.cmd.Process.Kill() })
-	return d
-}
-
-// wait waits for a line of the log that holds all the texts, and returns it.
-func (d *daemonProcess) wait(texts ...string) string {
-	d.site.t.Helper()
-	for {
-		select {
-		case line, ok := <-d.log:
-			if !ok {
-				d.site.t.Fatalf("it ended without saying %q:\n%s", texts, d.told.String())
-			}
-			fmt.Fprintln(&d.told, line)
-			found := true
-			for _, text := range texts {
-				found = found && strings.Contains(line, text)
-			}
-			if found {
-				return line
-			}
-		case <-d.site.t.Context().Done():
-			d.site.t.Fatalf("it never said %q:\n%s", texts, d.told.String())
-		}
-	}
-}
-
-// listening is the address of its pages.
-func (d *daemonProcess) listening() string {
-	d.site.t.Helper()
-	var line struct{ Address string }
-	if err := json.Unmarshal([]byte(d.wait(`"listening"`)), &line); err != nil {
-		d.site.t.Fatal(err)
-	}
-	return "http://" + line.Address
-}
-
-func (d *daemonProcess) signal(sig syscall.Signal) {
-	d.site.t.Helper()
-	if err := d.cmd.Process.Signal(sig); err != nil {
-		d.site.t.Fatal(err)
-	}
-}
-
-// stop stops it as a service manager does; it must end well.
-func (d *daemonProcess) stop() {
-	d.site.t.Helper()
-	d.signal(syscall.SIGTERM)
-	d.ended(exitDone)
-}
-
-func (d *daemonProcess) ended(code int) {
-	d.site.t.Helper()
-	for line := range d.log {
-		fmt.Fprintln(&d.told, line)
-	}
-	_ = d.cmd.Wait()
-	if got := d.cmd.ProcessState.ExitCode(); got != code {
-		d.site.t.Errorf("exit code %d, want %d:\n%s", got, code, d.told.String())
-	}
+	return s.start(s.t, "the daemon", append([]string{startTime + "=" + testNoon}, env...), "run", "--config", s.config)
 }
 
 // get is the answer of one of its pages.
@@ -173,8 +87,8 @@ func TestDaemon(t *testing.T) {
 		t.Errorf("deliver --due: %+v", got)
 	}
 	d.stop()
-	if strings.Contains(d.told.String(), "interrupted") {
-		t.Errorf("a stop is no interrupt:\n%s", d.told.String())
+	if strings.Contains(d.said(), "interrupted") {
+		t.Errorf("a stop is no interrupt:\n%s", d.said())
 	}
 }
 
@@ -242,7 +156,7 @@ func TestDaemonReloads(t *testing.T) {
 	s.replace(one)
 	d.wait("switched off: it has left the configuration", otherUIN)
 	d.stop()
-	if secret := readFile(t, filepath.Join(s.dir, "secret-key")); strings.Contains(d.told.String(), strings.TrimSpace(secret)) {
+	if secret := readFile(t, filepath.Join(s.dir, "secret-key")); strings.Contains(d.said(), strings.TrimSpace(secret)) {
 		t.Error("the log has a secret")
 	}
 }
@@ -295,7 +209,7 @@ func TestDaemonStopsWithinItsBound(t *testing.T) {
 	<-arrived
 	d.signal(syscall.SIGTERM)
 	d.wait("stopped what was being done", "longer than it may")
-	d.ended(exitDone)
+	d.ends(exitDone)
 	close(goOn)
 	s.watch(nil)
 	s.checkClean(map[string]string{})

@@ -101,7 +101,7 @@ func (f *fleet) node(name string) *process { return f.nodeAt(name, f.database) }
 
 func (f *fleet) nodeAt(name, database string) *process {
 	f.t.Helper()
-	return f.start(f.t, name, "run", "--config", f.configuration(name, database))
+	return f.start(f.t, name, nil, "run", "--config", f.configuration(name, database))
 }
 
 func (f *fleet) key(account, day int) string {

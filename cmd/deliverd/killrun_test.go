@@ -51,7 +51,7 @@ func TestRunKilledAtAnyMoment(t *testing.T) {
 	if atWork < rounds/3 {
 		t.Error("that shows little")
 	}
-	alone := f.start(t, "left alone", run...)
+	alone := f.start(t, "left alone", nil, run...)
 	alone.settles()
 	alone.stop()
 	f.checkBucket(t, want)

@@ -29,7 +29,7 @@ func TestNodesReplaceWithoutEachOther(t *testing.T) {
 			uin, key := f.accounts[test.account], f.key(test.account, fleetDays)
 			deliver := func(node string, version int) *process {
 				f.bill(test.account, version)
-				return f.start(t, node, "deliver", "--uin", uin, "--daily", fmt.Sprintf("%d-12-%02d", f.year, fleetDays), "--config", f.configuration(node, f.database))
+				return f.start(t, node, nil, "deliver", "--uin", uin, "--daily", fmt.Sprintf("%d-12-%02d", f.year, fleetDays), "--config", f.configuration(node, f.database))
 			}
 			deliver("first", 0).ends(exitDone)
 			request := f.hold(func(e cosserver.Event) bool { return e.Op == "complete" || e.Op == "put" })

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -29,12 +30,13 @@ type process struct {
 	mu    sync.Mutex
 	more  *sync.Cond // lines, or the end
 	lines []string
+	read  int // lines that wait has passed
 }
 
 // start starts deliverd; the end of the test kills it.
-func (s *site) start(t testing.TB, name string, args ...string) *process {
+func (s *site) start(t testing.TB, name string, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, name: name, cmd: s.program(context.WithoutCancel(t.Context()), nil, args...), ended: make(chan struct{})}
+	p := &process{t: t, name: name, cmd: s.program(context.WithoutCancel(t.Context()), env, args...), ended: make(chan struct{})}
 	p.more = sync.NewCond(&p.mu)
 	said, err := p.cmd.StderrPipe()
 	if err != nil {
@@ -68,26 +70,58 @@ func (p *process) listen(said io.Reader) {
 // says waits for a line of the log that holds the text, and returns it.
 func (p *process) says(text string) string {
 	p.t.Helper()
+	return p.lineFrom(0, text)
+}
+
+// wait is says for a line that holds all the texts and comes after the one that
+// was waited for before.
+func (p *process) wait(texts ...string) string {
+	p.t.Helper()
+	return p.lineFrom(p.read, texts...)
+}
+
+// lineFrom waits for a line that holds all the texts, from one on.
+func (p *process) lineFrom(seen int, texts ...string) string {
+	p.t.Helper()
 	until := time.Now().Add(patience)
 	late := time.AfterFunc(patience, p.more.Broadcast)
 	defer late.Stop()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for seen := 0; ; p.more.Wait() {
+	for ; ; p.more.Wait() {
 		for ; seen < len(p.lines); seen++ {
-			if strings.Contains(p.lines[seen], text) {
-				return p.lines[seen]
+			line := p.lines[seen]
+			if !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(line, text) }) {
+				p.read = max(p.read, seen+1)
+				return line
 			}
 		}
 		select {
 		case <-p.ended: // with p.mu held: all is in lines that ever will be
-			p.t.Fatalf("%s ended (%s) before it said %q", p.name, p.cmd.ProcessState, text)
+			p.t.Fatalf("%s ended (%s) before it said %q", p.name, p.cmd.ProcessState, texts)
 		default:
 		}
 		if time.Now().After(until) {
-			p.t.Fatalf("%s did not say %q within %s", p.name, text, patience)
+			p.t.Fatalf("%s did not say %q within %s", p.name, texts, patience)
 		}
 	}
+}
+
+// said is all of its log.
+func (p *process) said() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.Join(p.lines, "\n")
+}
+
+// listening is the address of its pages.
+func (p *process) listening() string {
+	p.t.Helper()
+	var line struct{ Address string }
+	if err := json.Unmarshal([]byte(p.says(`"listening"`)), &line); err != nil {
+		p.t.Fatal(err)
+	}
+	return "http://" + line.Address
 }
 
 func (p *process) signal(s syscall.Signal) {
@@ -126,14 +160,11 @@ func (p *process) ends(want int) {
 // ledger knows of all that is in the bucket.
 func (p *process) settles() {
 	p.t.Helper()
-	var listening struct{ Address string }
-	if err := json.Unmarshal([]byte(p.says(`"listening"`)), &listening); err != nil {
-		p.t.Fatal(err)
-	}
+	page := p.listening() + "/status.json"
 	again := time.NewTicker(100 * time.Millisecond)
 	defer again.Stop()
 	for until := time.Now().Add(patience); ; <-again.C {
-		unseen, accounts := p.unseen("http://" + listening.Address + "/status.json")
+		unseen, accounts := p.unseen(page)
 		if accounts > 0 && unseen == 0 {
 			return
 		}
