@@ -212,6 +212,6 @@ func (d *daemon) apply(cfg *config.Config) {
 		}
 	}
 	for _, account := range gone {
-		d.loop.Put(d.farewell(n, placeOf(account)))
+		d.loop.Put(d.farewell(n, placeOf(account), &account))
 	}
 }

@@ -155,7 +155,14 @@ func TestDaemonReloads(t *testing.T) {
 
 	s.replace(one)
 	d.wait("switched off: it has left the configuration", otherUIN)
+	for range 2 { // it is said once, and once only
+		d.signal(syscall.SIGHUP)
+		d.wait(`"reloaded"`)
+	}
 	d.stop()
+	if n := strings.Count(d.said(), "switched off: it has left the configuration"); n != 1 {
+		t.Errorf("it was switched off %d times", n)
+	}
 	if secret := readFile(t, filepath.Join(s.dir, "secret-key")); strings.Contains(d.said(), strings.TrimSpace(secret)) {
 		t.Error("the log has a secret")
 	}

@@ -156,6 +156,9 @@ func (a *app) deliverAccount(ctx context.Context, n *node, account config.Accoun
 			return errors.Join(context.Cause(ctx), outcome.Err)
 		}
 		report.add(outcome)
+		if options.DryRun {
+			continue
+		}
 		if err := a.record(ctx, n, lock, account, &outcome); err != nil {
 			return err
 		}

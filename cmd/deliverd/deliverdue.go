@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -44,6 +45,9 @@ func (a *app) deliverDue(ctx context.Context, cfg *config.Config, accounts []con
 			for _, out := range done.Outcomes {
 				report.asked++
 				report.add(out)
+			}
+			if done.Left > 0 {
+				err = errors.Join(err, fmt.Errorf("account %s: too many failures in a row: %d more files were not tried", account.UIN, done.Left))
 			}
 			if err != nil {
 				report.fail(account.UIN, err)

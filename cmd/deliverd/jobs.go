@@ -20,15 +20,23 @@ func jobID(p ledger.Place) string { return p.UIN + " " + p.Bucket }
 
 // job works on one account whenever there may be something to do.
 func (d *daemon) job(n *node, id string, account config.Account) schedule.Job {
-	shares := []schedule.Share{{Name: "bucket " + account.Bucket.URL.Host, Most: n.cfg.Parallel.Bucket}}
-	if account.Source.UsesAPI() {
-		shares = append(shares, schedule.Share{Name: "key " + account.Source.API.SecretID, Most: n.cfg.Parallel.APIKey})
+	inARow := 0      // runs that broke off
+	settled := false // these settings have had their say in the ledger
+	shares := func() []schedule.Share {
+		shares := []schedule.Share{{Name: "bucket " + account.Bucket.URL.Host, Most: n.cfg.Parallel.Bucket}}
+		if account.Source.UsesAPI() {
+			shares = append(shares, schedule.Share{Name: "key " + account.Source.API.SecretID, Most: n.cfg.Parallel.APIKey})
+		}
+		if inARow > 0 { // what takes minutes to fail leaves the others room
+			shares = append(shares, schedule.Share{Name: "broken accounts", Most: max(1, n.cfg.Parallel.Node/4)})
+		}
+		return shares
 	}
-	inARow := 0 // runs that broke off
 	return schedule.Job{ID: id, Order: d.order(id), Shares: shares, Run: func(ctx context.Context) time.Time {
 		cfg, err := n.workerConfig(account, d.began, work{}, d.board.told)
 		var done delivery.Worked
 		if err == nil {
+			cfg.Follow = settled
 			done, err = delivery.NewWorker(cfg).Work(ctx)
 		}
 		switch {
@@ -40,7 +48,7 @@ func (d *daemon) job(n *node, id string, account config.Account) schedule.Job {
 			d.log.Error("the account could not be seen to", zap.String("uin", account.UIN), zap.Time("next", done.Next), zap.NamedError("err", err), zap.String("try", remedy(err)))
 			d.board.broken(id, account, err)
 		default:
-			inARow = 0
+			inARow, settled = 0, settled || done.Elsewhere == nil
 			d.board.worked(id, account, &done)
 		}
 		return done.Next
@@ -56,22 +64,44 @@ func (d *daemon) order(id string) uint64 {
 	return hash.Sum64()
 }
 
-// farewell writes down that a place has left the configuration.
-func (d *daemon) farewell(n *node, place ledger.Place) schedule.Job {
-	return schedule.Job{ID: jobID(place), Run: func(ctx context.Context) time.Time {
-		again := d.app.now().Add(5 * time.Second)
-		lock, err := n.ledger.Lock(ctx, place.UIN, 0)
-		if err != nil {
-			return again
+// farewell writes down that a place has left the configuration, and aborts what
+// is still being uploaded there, as far as the settings it had tell how.
+func (d *daemon) farewell(n *node, place ledger.Place, had *config.Account) schedule.Job {
+	return schedule.Job{ID: jobID(place), Once: true, Run: func(ctx context.Context) time.Time {
+		err := d.leave(ctx, n, place, had)
+		var held *ledger.HeldError
+		if errors.As(err, &held) {
+			return d.app.now().Add(farewellAgain)
 		}
-		err = errors.Join(delivery.SwitchOff(ctx, lock, place, d.app.now()), lock.Release())
 		if err != nil {
 			d.log.Error("cannot write down that an account was switched off", zap.String("uin", place.UIN), zap.NamedError("err", err))
-			return again
+			return d.app.now().Add(farewellAgain)
 		}
 		d.log.Info("switched off: it has left the configuration", zap.String("uin", place.UIN), zap.String("bucket", place.Bucket))
 		return time.Time{}
 	}}
+}
+
+// farewellAgain is when a farewell that did not come about is tried again.
+const farewellAgain = 10 * time.Second
+
+func (d *daemon) leave(ctx context.Context, n *node, place ledger.Place, had *config.Account) (err error) {
+	lock, err := n.ledger.Lock(ctx, place.UIN, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
+	if err := delivery.SwitchOff(ctx, lock, place, d.app.now()); err != nil || had == nil {
+		return err
+	}
+	bucket, err := n.bucket(*had)
+	if err != nil {
+		return err
+	}
+	if err := delivery.Fence(ctx, newAccount(*had), bucket, d.log); err != nil {
+		d.log.Warn("an upload of an account that has left may stay open", zap.String("uin", place.UIN), zap.NamedError("err", err))
+	}
+	return nil
 }
 
 // farewellToTheMissing writes off the places that left the configuration while
@@ -91,7 +121,7 @@ func (d *daemon) farewellToTheMissing(ctx context.Context) error {
 	}
 	for _, place := range places {
 		if !configured[jobID(place)] {
-			d.loop.Put(d.farewell(d.node, place))
+			d.loop.Put(d.farewell(d.node, place, nil))
 		}
 	}
 	return nil

@@ -156,18 +156,18 @@ func (d *Deliverer) fence(ctx context.Context) error {
 	if d.fenced {
 		return nil
 	}
-	if err := fence(ctx, d.cfg.Account, d.cfg.Bucket, d.cfg.Log); err != nil {
+	if err := Fence(ctx, d.cfg.Account, d.cfg.Bucket, d.cfg.Log); err != nil {
 		return err
 	}
 	d.fenced = true
 	return nil
 }
 
-// fence aborts every open upload at an account's keys and no other: what an
+// Fence aborts every open upload at an account's keys and no other: what an
 // earlier run that was killed left behind, and what one that was only stopped
 // might otherwise still complete. It is the first thing that whoever takes an
 // account does.
-func fence(ctx context.Context, a Account, b Bucket, log *zap.Logger) error {
+func Fence(ctx context.Context, a Account, b Bucket, log *zap.Logger) error {
 	n, err := b.AbortUploads(ctx, a.Prefix+period.KeyPrefix(a.UIN), a.owns)
 	if err != nil {
 		return fmt.Errorf("abort open uploads: %w", err)

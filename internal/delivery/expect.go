@@ -39,6 +39,7 @@ const (
 	originSince  = "since"                     // the configuration says so
 	originOldest = "oldest file in the bucket" // nothing else knew
 	originNow    = "switched on"               // at that moment
+	originSeen   = "seen for the first time"   // until the bucket has told whether there is an older file
 )
 
 // calendar is what a cadence expects: the spans in which it was on, and what
@@ -48,6 +49,12 @@ type calendar struct {
 	spans     []ledger.Activation
 	switchOn  *ledger.Activation // to be recorded
 	switchOff bool               // to be recorded
+	settle    *ledger.Activation // to be recorded: what the bucket told of the last span
+}
+
+// provisional reports whether the bucket has yet to tell since when it is on.
+func (c *calendar) provisional() bool {
+	return c.Enabled && len(c.spans) > 0 && c.spans[len(c.spans)-1].Origin == originSeen
 }
 
 // calendarOf decides since when due times count (DESIGN section 3, Calendar):
@@ -55,26 +62,27 @@ type calendar struct {
 // since the oldest of our files in the bucket; else from now on. A cadence that
 // is off expects nothing.
 func (p *Planner) calendarOf(ctx context.Context, cadence period.Cadence, known []ledger.Activation, listed []object.Object, now time.Time) (calendar, error) {
-	c, decided := p.fromLedger(cadence, known, now)
-	if decided {
+	c := p.fromLedger(cadence, known, now)
+	if !c.provisional() {
 		return c, nil
 	}
-	on := ledger.Activation{Place: p.Place, Cadence: cadence, After: c.Calendar.Counts(now), Origin: originNow}
+	last := &c.spans[len(c.spans)-1]
 	oldest, found, err := p.oldest(ctx, cadence, listed)
 	if err != nil {
 		return c, err
 	}
+	last.Origin = originNow
 	if found {
-		on.After, on.Origin = oldest.Add(-time.Nanosecond), originOldest
+		last.After, last.Origin = oldest.Add(-time.Nanosecond), originOldest
 	}
-	c.spans, c.switchOn = []ledger.Activation{on}, &on
+	c.settle = last
 	return c, nil
 }
 
-// fromLedger is calendarOf without a look into the bucket; decided is false
-// where that has to tell.
-func (p *Planner) fromLedger(cadence period.Cadence, known []ledger.Activation, now time.Time) (c calendar, decided bool) {
-	c = calendar{Cadence: p.Cadences[cadence]}
+// fromLedger is calendarOf without a look into the bucket. What nobody has seen
+// before is on from now, until the bucket can tell since when.
+func (p *Planner) fromLedger(cadence period.Cadence, known []ledger.Activation, now time.Time) calendar {
+	c := calendar{Cadence: p.Cadences[cadence]}
 	var open bool
 	for _, span := range known {
 		if span.Cadence == cadence {
@@ -83,25 +91,28 @@ func (p *Planner) fromLedger(cadence period.Cadence, known []ledger.Activation, 
 		}
 	}
 	if !c.Enabled {
-		c.spans, c.switchOff = nil, open
-		return c, true
+		c.spans, c.switchOff = nil, open && !p.Follow
+		return c
 	}
-	on := ledger.Activation{Place: p.Place, Cadence: cadence}
+	on := ledger.Activation{Place: p.Place, Cadence: cadence, After: c.Calendar.Counts(now), Origin: originNow}
 	switch {
 	case !c.Since.IsZero():
 		on.After, on.Origin = c.Calendar.CountsSince(c.Since), originSince
 		c.spans = []ledger.Activation{on}
 	case open:
-	case len(c.spans) > 0:
-		on.After, on.Origin = c.Calendar.Counts(now), originNow
-		c.spans = append(c.spans, on)
+		return c
+	case len(c.spans) == 0:
+		on.Origin = originSeen
+		c.spans = []ledger.Activation{on}
+	case p.Follow: // another node has switched it off: its settings are newer than ours
+		return c
 	default:
-		return c, false
+		c.spans = append(c.spans, on)
 	}
 	if !open {
 		c.switchOn = &on
 	}
-	return c, true
+	return c
 }
 
 // oldest is when the oldest of our objects of a cadence was due. Objects that

@@ -32,6 +32,7 @@ type Planner struct {
 	Place    ledger.Place
 	Cadences map[period.Cadence]Cadence
 	Ledger   *ledger.Ledger
+	Follow   bool      // what the ledger has of switches stands: another node may have newer settings
 	Missed   Missed    // zero: MissedAll
 	Began    time.Time // what came due before, and was never tried, was missed; zero: nothing was
 }
@@ -69,7 +70,7 @@ func (p *Planner) Plan(ctx context.Context, now, through time.Time) (*Plan, erro
 		return nil, err
 	}
 	p.skip(plan.Deliveries)
-	plan.Unexpected = p.unexpectedOf(plan, listed)
+	plan.Unexpected = p.unexpectedOf(plan, listed, through)
 	return plan, nil
 }
 
@@ -157,8 +158,12 @@ func (c *calendar) next(now time.Time) time.Time {
 		return time.Time{}
 	}
 	after := now
-	if last := c.spans[len(c.spans)-1].After; last.After(after) {
-		after = last
+	last := c.spans[len(c.spans)-1]
+	if !last.Until.IsZero() {
+		return time.Time{}
+	}
+	if last.After.After(after) {
+		after = last.After
 	}
 	for _, due := range c.Calendar.Between(after, after.AddDate(9, 0, 0)) {
 		return due
@@ -256,10 +261,20 @@ func (p *Planner) skip(all []Planned) {
 }
 
 // unexpectedOf lists the objects at our keys that nothing calls for.
-func (p *Planner) unexpectedOf(plan *Plan, listed []object.Object) []Check {
+func (p *Planner) unexpectedOf(plan *Plan, listed []object.Object, through time.Time) []Check {
 	expected := map[string]bool{}
 	for _, d := range plan.Deliveries {
 		expected[d.Key] = true
+	}
+	for _, o := range listed { // what comes due later is none of a stranger, if the plan is of an earlier moment
+		if of, _ := p.Account.parse(o.Key); of.Through.End().AddDate(0, 2, 0).After(through) {
+			through = of.Through.End().AddDate(0, 2, 0)
+		}
+	}
+	for _, c := range plan.calendars {
+		for d := range c.expected(through) {
+			expected[p.Account.Key(d.Period)] = true
+		}
 	}
 	var all []Check
 	for _, o := range listed {
@@ -276,14 +291,18 @@ func (p *Planner) unexpectedOf(plan *Plan, listed []object.Object) []Check {
 	return all
 }
 
-// work are the deliveries that are to be made now; an eager one does not wait
-// for the time of the next try.
+// work are the deliveries that are to be made now: what was not tried yet before
+// what did not come about, each oldest first. An eager one does not wait for the
+// time of the next try.
 func (plan *Plan) work(now time.Time, eager bool) (todo []*Planned) {
 	for i := range plan.Deliveries {
 		if d := &plan.Deliveries[i]; d.ToDo() && (eager || !d.Entry.Try.Next.After(now)) {
 			todo = append(todo, d)
 		}
 	}
+	slices.SortStableFunc(todo, func(a, b *Planned) int {
+		return cmp.Compare(min(a.Entry.Try.Attempts, 1), min(b.Entry.Try.Attempts, 1))
+	})
 	return todo
 }
 

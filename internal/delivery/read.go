@@ -14,7 +14,7 @@ import (
 type month struct {
 	snapshot    *snapshot.Snapshot
 	commitments *bill.Commitments // of the snapshot; nil until asked for
-	notReady    error             // the source has said that it is not ready
+	unread      error             // why it could not be read: the source is not ready, or it failed
 	asked       period.Day        // for this day
 }
 
@@ -30,21 +30,33 @@ func (d *Deliverer) read(ctx context.Context, p period.Period) (*snapshot.Snapsh
 	if m.snapshot != nil && m.snapshot.Through().Compare(p.Through) >= 0 {
 		return m.snapshot, nil
 	}
-	if m.notReady != nil && p.Through.Compare(m.asked) >= 0 {
-		return nil, m.notReady
+	if m.unread != nil && p.Through.Compare(m.asked) >= 0 {
+		return nil, m.unread
 	}
 	snap, err := d.take(ctx, p)
 	if err != nil {
-		err = fmt.Errorf("read the bill of %s: %w", p.Month(), err)
-	}
-	if errors.Is(err, bill.ErrNotReady) {
-		m.notReady, m.asked = err, p.Through
-	}
-	if err != nil {
-		return nil, err
+		m.unread, m.asked = &monthError{p.Month(), err}, p.Through
+		return nil, m.unread
 	}
 	m.snapshot, m.commitments = snap, nil
 	return snap, nil
+}
+
+// monthError says why a month could not be read: the other files of the month
+// will not come about either in this run, those of other months may.
+type monthError struct {
+	month period.Month
+	err   error
+}
+
+func (e *monthError) Error() string { return fmt.Sprintf("read the bill of %s: %v", e.month, e.err) }
+func (e *monthError) Unwrap() error { return e.err }
+
+// isOfMonth reports whether a file did not come about because its month could
+// not be read.
+func isOfMonth(err error) bool {
+	var of *monthError
+	return errors.As(err, &of)
 }
 
 // commitments is what the month's lines say of commitments. It takes a pass

@@ -14,6 +14,7 @@ import (
 const (
 	retryFailed    = time.Minute // doubled with every failure after the first
 	retryFailedMax = 30 * time.Minute
+	retryBrokenMax = 10 * time.Minute // a ledger or bucket that could not be read
 	retryWaiting   = 10 * time.Minute // the source is not ready
 	retryHeld      = 30 * time.Minute // the source may have become complete
 )
@@ -82,7 +83,7 @@ func (p *Planner) became(d *Planned, out *Outcome, e ledger.Entry, now time.Time
 // RetryBroken is when an account is worked on again whose ledger or bucket could
 // not be read so many times in a row. One that takes long to fail must not keep
 // the others waiting.
-func RetryBroken(times int) time.Duration { return retryAfter(Failed, times) }
+func RetryBroken(times int) time.Duration { return min(retryAfter(Failed, times), retryBrokenMax) }
 
 func retryAfter(result Result, attempts int) time.Duration {
 	switch result {

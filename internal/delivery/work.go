@@ -48,6 +48,7 @@ func NewWorker(c WorkerConfig) *Worker {
 type Worked struct {
 	Plan      *Plan     // with what became of what was to do
 	Outcomes  []Outcome // of what was to do, oldest first
+	Left      int       // deliveries that were not tried, because too many failed in a row
 	Elsewhere error     // somebody else works on the account; nothing was done
 	Next      time.Time // when to work again; zero: not until something changes
 }
@@ -60,7 +61,8 @@ const (
 	// could not be read.
 	againBroken = time.Minute
 	// failuresInARow end a run: what fails so often fails for a reason that the
-	// next file shares.
+	// next file shares. A month that cannot be read is not such a reason: the
+	// next one may be.
 	failuresInARow = 3
 )
 
@@ -89,7 +91,7 @@ func (w *Worker) Work(ctx context.Context) (done Worked, err error) {
 		return done, err
 	}
 	if !w.cfg.DryRun {
-		if err := fence(ctx, w.cfg.Account, w.cfg.Bucket, w.cfg.Log); err != nil {
+		if err := Fence(ctx, w.cfg.Account, w.cfg.Bucket, w.cfg.Log); err != nil {
 			return done, err
 		}
 	}
@@ -99,16 +101,20 @@ func (w *Worker) Work(ctx context.Context) (done Worked, err error) {
 	if err := w.remember(ctx, lock, done.Plan, now); err != nil {
 		return done, err
 	}
-	if done.Outcomes, err = w.deliver(ctx, lock, done.Plan.work(now, w.cfg.Eager)); err != nil {
+	todo := done.Plan.work(now, w.cfg.Eager)
+	if done.Outcomes, err = w.deliver(ctx, lock, todo); err != nil {
 		return done, err
+	}
+	if done.Left = len(todo) - len(done.Outcomes); done.Left > 0 {
+		w.cfg.Log.Warn("too many failures in a row: files were not tried", zap.String("uin", w.cfg.Account.UIN), zap.Int("files", done.Left))
 	}
 	done.Next = done.Plan.next()
 	return done, nil
 }
 
-// switches writes down since when a cadence is on or off, as far as that takes no
-// look into the bucket: the moment counts at which it was switched, also while
-// the bucket cannot be reached.
+// switches writes down since when a cadence is on or off. It takes no look into
+// the bucket: the moment counts at which it was switched, also while the bucket
+// cannot be reached.
 func (w *Worker) switches(ctx context.Context, lock *ledger.Lock, now time.Time) error {
 	if w.cfg.DryRun {
 		return nil
@@ -118,10 +124,9 @@ func (w *Worker) switches(ctx context.Context, lock *ledger.Lock, now time.Time)
 		return err
 	}
 	for cadence := range w.cfg.Cadences {
-		if c, decided := w.cfg.fromLedger(cadence, known, now); decided {
-			if err := w.switched(ctx, lock, cadence, &c, now); err != nil {
-				return err
-			}
+		c := w.cfg.fromLedger(cadence, known, now)
+		if err := w.switched(ctx, lock, cadence, &c, now); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -152,9 +157,14 @@ func (w *Worker) remember(ctx context.Context, lock *ledger.Lock, plan *Plan, no
 		return nil
 	}
 	for cadence, c := range plan.calendars {
-		if err := w.switched(ctx, lock, cadence, &c, now); err != nil {
+		if c.settle == nil {
+			continue
+		}
+		if err := lock.Settle(ctx, *c.settle); err != nil {
 			return err
 		}
+		w.cfg.Log.Info("switched on", zap.String("uin", w.cfg.Account.UIN), zap.String("cadence", string(cadence)),
+			zap.Time("after", c.settle.After), zap.String("origin", c.settle.Origin))
 	}
 	for i := range plan.Deliveries {
 		d := &plan.Deliveries[i]
@@ -186,14 +196,16 @@ func (w *Worker) deliver(ctx context.Context, lock *ledger.Lock, todo []*Planned
 			return outcomes, errors.Join(context.Cause(ctx), err)
 		}
 		now := w.cfg.Now()
-		entry, err := Record(ctx, lock, w.cfg.Place, d.Entry, &out, now)
-		if err != nil {
-			return outcomes, err // it names the key
+		entry := d.Entry
+		if !w.cfg.DryRun {
+			if entry, err = Record(ctx, lock, w.cfg.Place, d.Entry, &out, now); err != nil {
+				return outcomes, err // it names the key
+			}
 		}
 		w.cfg.became(d, &out, entry, now)
 		w.cfg.Told(&out, now.Sub(began))
 		outcomes = append(outcomes, out)
-		if failures++; out.Result != Failed {
+		if failures++; out.Result != Failed || isOfMonth(out.Err) {
 			failures = 0
 		}
 		if failures == failuresInARow {

@@ -33,6 +33,8 @@ type keeper struct {
 	since  map[period.Cadence]string
 	off    map[period.Cadence]bool
 	prove  func(context.Context, period.Period) error
+	follow bool
+	dry    bool
 	log    *observer.ObservedLogs
 }
 
@@ -60,7 +62,7 @@ func (k *keeper) planner() delivery.Planner {
 	k.t.Helper()
 	p := delivery.Planner{
 		Verifier: delivery.Verifier{Account: k.account, Bucket: k.bucket, Freshness: 12 * time.Hour},
-		Place:    place, Ledger: k.book, Missed: k.missed, Began: k.began, Cadences: map[period.Cadence]delivery.Cadence{},
+		Place:    place, Ledger: k.book, Missed: k.missed, Began: k.began, Follow: k.follow, Cadences: map[period.Cadence]delivery.Cadence{},
 	}
 	for cadence, expr := range map[period.Cadence]string{period.Daily: "0 3 * * *", period.Monthly: "0 3 5 * *"} {
 		at, err := schedule.Parse(expr, period.Zone)
@@ -88,7 +90,7 @@ func (k *keeper) worker() *delivery.Worker {
 			k.edit = func(c *delivery.Config) { c.Prove, c.Fenced = prove, true }
 			return k.deliverer(), nil
 		},
-		Now: func() time.Time { return k.now }, Log: zap.New(core),
+		Now: func() time.Time { return k.now }, Log: zap.New(core), DryRun: k.dry, Eager: k.dry,
 	})
 }
 
@@ -357,6 +359,30 @@ func TestWaiting(t *testing.T) {
 	k.wantWork(all(t, delivery.Delivered, "2025-11-09"))
 }
 
+// TestABadMonthDoesNotStarveTheNext: all its files fail, once each, and those of
+// the month behind it come in the same run.
+func TestABadMonthDoesNotStarveTheNext(t *testing.T) {
+	k := newKeeper(t)
+	k.since[period.Daily] = "2025-10-25"
+	k.source.before = func(s *source, read int) error {
+		if s.asked[read-1].Month.String() == "2025-10" {
+			return errors.New("row 7 is bad")
+		}
+		return nil
+	}
+	want := all(t, delivery.Delivered, nine)
+	for p := range all(t, "", "2025-10-25..2025-10-31") {
+		want[p] = delivery.Failed
+	}
+	for range 3 {
+		done := k.wantWork(want)
+		if done.Left != 0 || k.source.reads > 2 {
+			t.Errorf("%d left, %d reads, want none and one a month", done.Left, k.source.reads)
+		}
+		want, k.now, k.source.reads, k.source.asked = all(t, delivery.Failed, "2025-10-25..2025-10-31"), k.now.Add(30*time.Minute), 0, nil
+	}
+}
+
 // TestABucketThatIsDown ends a run after three files, not after all of them; when
 // it is back, all come.
 func TestABucketThatIsDown(t *testing.T) {
@@ -367,7 +393,11 @@ func TestABucketThatIsDown(t *testing.T) {
 		}
 		return nil
 	}
-	k.wantWork(all(t, delivery.Failed, "2025-11-01..2025-11-03"))
+	if done := k.wantWork(all(t, delivery.Failed, "2025-11-01..2025-11-03")); done.Left != 6 {
+		t.Errorf("%d files were not tried, want 6", done.Left)
+	}
+	k.now = k.now.Add(time.Minute)
+	k.wantWork(all(t, delivery.Failed, "2025-11-04..2025-11-06")) // what was not tried yet comes first
 	k.fault = nil
 	k.now = k.now.Add(time.Minute)
 	k.wantWork(all(t, delivery.Delivered, nine))
@@ -446,6 +476,43 @@ func TestWhatWasLeftOpenIsAborted(t *testing.T) {
 	n, err := k.bucket.AbortUploads(t.Context(), "", func(key string) bool { return true })
 	if err != nil || n != 1 {
 		t.Errorf("%d uploads were left open, %v; want somebody else's alone", n, err)
+	}
+}
+
+// TestSwitchedByAnotherNode: a node whose settings have had their say leaves it
+// to the ledger what is switched: another node may have newer ones.
+func TestSwitchedByAnotherNode(t *testing.T) {
+	k := newKeeper(t)
+	k.since, k.off[period.Monthly] = nil, true
+	k.work() // seen for the first time: on
+	k.off[period.Daily] = true
+	k.work() // the node with the new settings: off
+	k.off[period.Daily], k.follow = false, true
+	k.at("2025-11-11 12:00")
+	k.wantWork(map[string]delivery.Result{}) // the node with the old ones
+	k.follow, k.off[period.Daily] = false, false
+	k.work() // on again
+	k.off[period.Daily], k.follow = true, true
+	k.work() // a node that has not heard of it works on nothing, and does not switch it off either
+	k.off[period.Daily] = false
+	k.at("2025-11-12 12:00")
+	k.wantWork(all(t, delivery.Delivered, "2025-11-11"))
+	activations, err := k.book.Activations(t.Context(), place)
+	if err != nil || len(activations) != 2 || activations[0].Until.IsZero() || !activations[1].Until.IsZero() {
+		t.Errorf("got %+v, %v", activations, err)
+	}
+}
+
+// TestADryRunTellsTheLedgerNothing whatever came of it.
+func TestADryRunTellsTheLedgerNothing(t *testing.T) {
+	k := newKeeper(t)
+	k.dry, k.options.DryRun = true, true
+	k.wantWork(all(t, delivery.WouldDeliver, nine))
+	k.source.before = func(*source, int) error { return bill.ErrNotReady }
+	k.wantWork(all(t, delivery.Waiting, nine))
+	activations, err := k.book.Activations(t.Context(), place)
+	if len(k.entries()) != 0 || err != nil || len(activations) != 0 || len(k.keys()) != 0 {
+		t.Errorf("%d entries, %d activations (%v), %d objects", len(k.entries()), len(activations), err, len(k.keys()))
 	}
 }
 
@@ -593,6 +660,10 @@ func TestPlanIsForAnyMoment(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[delivery.State]int{delivery.Present: 9, delivery.NotYet: 26}, states); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	back := time.Date(2025, 11, 5, 12, 0, 0, 0, period.Zone)
+	if plan, err = p.Plan(t.Context(), back, back); err != nil || len(plan.Deliveries) != 4 || len(plan.Unexpected) != 0 {
+		t.Errorf("back then: %d expected, %v unexpected, %v; want what came due later to be no stranger's", len(plan.Deliveries), plan.Unexpected, err)
 	}
 	plan, err = p.Plan(t.Context(), ahead, ahead)
 	if err != nil {

@@ -32,6 +32,21 @@ func (k *Lock) SwitchOn(ctx context.Context, a Activation) error {
 	return nil
 }
 
+// Settle replaces since when the activation counts that is on, and why.
+func (k *Lock) Settle(ctx context.Context, a Activation) error {
+	err := k.write(ctx, a.Place, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE ledger_activations SET after_at = $4, origin = $5
+			WHERE uin = $1 AND bucket = $2 AND cadence = $3 AND until_at IS NULL`,
+			a.Place.UIN, a.Place.Bucket, string(a.Cadence), nanos(a.After), a.Origin)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("settle since when %s of account %s is on: %w", a.Cadence, a.Place.UIN, err)
+	}
+	return nil
+}
+
 // SwitchOff records that a cadence of a place was switched off: due times after
 // at do not count. It is a no-op when the cadence is off already.
 func (k *Lock) SwitchOff(ctx context.Context, p Place, c period.Cadence, at time.Time) error {

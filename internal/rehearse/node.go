@@ -118,7 +118,7 @@ func (n *node) worker(a *account) delivery.WorkerConfig {
 func (n *node) worked(a *account, done *delivery.Worked, err error) {
 	if done.Plan != nil {
 		for _, w := range a.wanted {
-			w.looked(func() (time.Time, bool) { return a.oldest(w) }, n.r.clock.Now())
+			w.looked(func() (time.Time, bool) { return a.oldest(w) })
 			if w.on && !n.looked[w] {
 				w.leave(n.began, a.Missed, a.has)
 				n.looked[w] = true

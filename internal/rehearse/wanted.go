@@ -13,10 +13,11 @@ type wanted struct {
 	Cadence
 	cadence period.Cadence
 
-	on    bool   // as the node that runs has it
-	known bool   // the state folder knows since when
-	spans []span // in which due times count; none of them where the configuration says since when
-	left  map[period.Period]bool
+	on        bool   // as the node that runs has it
+	known     bool   // the state folder knows since when
+	unsettled bool   // the bucket has not been looked into yet: it may hold older files
+	spans     []span // in which due times count; none of them where the configuration says since when
+	left      map[period.Period]bool
 }
 
 // span is one time in which a cadence was on.
@@ -94,31 +95,34 @@ func (w *wanted) due(now time.Time) map[period.Period]time.Time {
 }
 
 // seen is told before the node works on the account: with a switch that it has
-// seen, where the state folder knows the cadence.
+// seen. What the state folder does not know is on from then, until the bucket
+// was looked into.
 func (w *wanted) seen(on bool, now time.Time) {
 	switch {
 	case !on && w.on && w.known:
 		w.spans[len(w.spans)-1].off = now
-	case on && !w.on && w.known:
-		w.spans = append(w.spans, span{on: now})
+	case on && !w.known:
+		w.known, w.unsettled, w.spans = true, true, []span{{on: now}}
+	case on && !w.on:
+		w.unsettled, w.spans = false, append(w.spans, span{on: now})
 	}
 	w.on = on
 }
 
 // looked is told when the node has had a look into the bucket, whose oldest file
-// of the cadence was due at the given time: from then on the state folder knows.
-func (w *wanted) looked(oldest func() (due time.Time, found bool), now time.Time) {
-	if !w.on || w.known {
+// of the cadence was due at the given time.
+func (w *wanted) looked(oldest func() (due time.Time, found bool)) {
+	if !w.on || !w.unsettled {
 		return
 	}
-	w.known, w.spans = true, []span{{on: now}}
+	w.unsettled = false
 	if due, found := oldest(); found {
-		w.spans = []span{{on: due, backward: true}}
+		w.spans[len(w.spans)-1] = span{on: due, backward: true}
 	}
 }
 
 // forgotten is told when the state folder is gone.
-func (w *wanted) forgotten() { w.known, w.on, w.spans = false, false, nil }
+func (w *wanted) forgotten() { w.known, w.unsettled, w.on, w.spans = false, false, false, nil }
 
 // leave is told when a node that began at the given time looks for the first time
 // what is there of a cadence that is on: what came due before and is missing, the

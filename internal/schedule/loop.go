@@ -16,9 +16,13 @@ import (
 
 // Job is work that comes up again and again.
 type Job struct {
-	ID     string
-	Order  uint64  // among jobs that are due, the lowest begins first
-	Shares []Share // of what other jobs use too
+	ID    string
+	Order uint64 // among jobs that are due, the lowest begins first
+	Once  bool   // it has gone when it wants not to be run again
+
+	// Shares are what other jobs use too; asked each time the job may begin, and
+	// never while it runs. Nil: nothing.
+	Shares func() []Share
 
 	// Run does what there is to do, and returns when it wants to be run again;
 	// the zero time: not until it is woken. Its context ends, with the cause,
@@ -177,12 +181,23 @@ func (l *Loop) drain(giveUp context.CancelCauseFunc) {
 	bound, stop := l.cfg.Clock.Timer(l.cfg.StopWithin)
 	defer stop()
 	for l.Running() > 0 {
+		sign, stop := l.cfg.Clock.Timer(longestSleep)
 		select {
 		case <-bound:
 			giveUp(ErrStopped)
+		case <-sign:
 		case <-l.changed:
 		}
+		stop()
+		l.alive()
 	}
+}
+
+// alive says for Ticked that the loop goes round.
+func (l *Loop) alive() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ticked = l.cfg.Clock.Now()
 }
 
 // Tick starts every job that is due and has room, in its order, and returns
@@ -197,10 +212,17 @@ func (l *Loop) Tick(ctx context.Context) (next time.Time, ok bool) {
 		l.makeReady(l.waiting[0])
 	}
 	l.ready = slices.DeleteFunc(l.ready, func(e *entry) bool {
-		if l.running >= l.cfg.Parallel || !l.room(e) {
+		if l.running >= l.cfg.Parallel {
 			return false
 		}
-		l.start(ctx, e)
+		var shares []Share
+		if e.Shares != nil {
+			shares = e.Shares()
+		}
+		if !l.room(shares) {
+			return false
+		}
+		l.start(ctx, e, shares)
 		return true
 	})
 	if len(l.waiting) == 0 {
@@ -227,8 +249,9 @@ func (l *Loop) Ticked() time.Time {
 	return l.ticked
 }
 
-func (l *Loop) room(e *entry) bool {
-	for _, s := range e.Shares {
+// room reports whether there is some left of all that a job uses.
+func (l *Loop) room(shares []Share) bool {
+	for _, s := range shares {
 		if l.used[s.Name] >= s.Most {
 			return false
 		}
@@ -236,18 +259,17 @@ func (l *Loop) room(e *entry) bool {
 	return true
 }
 
-func (l *Loop) start(ctx context.Context, e *entry) {
+func (l *Loop) start(ctx context.Context, e *entry, shares []Share) {
 	ctx, e.cancel = context.WithCancelCause(ctx)
 	e.ready = false
 	l.running++
-	held := e.Shares
-	for _, s := range held {
+	for _, s := range shares {
 		l.used[s.Name]++
 	}
 	run, id := e.Run, e.ID
 	go func() {
 		next := l.guarded(ctx, id, run)
-		l.ended(e, held, next)
+		l.ended(e, shares, next)
 	}()
 }
 
@@ -262,13 +284,13 @@ func (l *Loop) guarded(ctx context.Context, id string, run func(context.Context)
 	return run(ctx)
 }
 
-func (l *Loop) ended(e *entry, held []Share, next time.Time) {
+func (l *Loop) ended(e *entry, shares []Share, next time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e.cancel(nil)
 	e.cancel = nil
 	l.running--
-	for _, s := range held {
+	for _, s := range shares {
 		if l.used[s.Name]--; l.used[s.Name] == 0 {
 			delete(l.used, s.Name)
 		}
@@ -279,6 +301,8 @@ func (l *Loop) ended(e *entry, held []Share, next time.Time) {
 	case e.again:
 		e.again = false
 		l.makeReady(e)
+	case e.Once && next.IsZero():
+		delete(l.jobs, e.ID)
 	case !next.IsZero():
 		e.next = next
 		heap.Push(&l.waiting, e)

@@ -95,7 +95,7 @@ func (r *rig) job(id string, order uint64, shares ...Share) Job {
 	r.mu.Lock()
 	r.ends[id] = end
 	r.mu.Unlock()
-	return Job{ID: id, Order: order, Shares: shares, Run: func(ctx context.Context) time.Time {
+	return Job{ID: id, Order: order, Shares: func() []Share { return shares }, Run: func(ctx context.Context) time.Time {
 		r.began <- id
 		select {
 		case next := <-end:
@@ -220,6 +220,52 @@ func TestReplacedAndRemoved(t *testing.T) {
 	if len(r.loop.jobs) != 0 {
 		t.Errorf("%d jobs are left", len(r.loop.jobs))
 	}
+}
+
+// TestAJobThatIsOver has gone when it wants not to be run again: nothing wakes it.
+func TestAJobThatIsOver(t *testing.T) {
+	r := newRig(t, 1)
+	j := r.job("farewell", 1)
+	j.Once = true
+	r.loop.Put(j)
+	r.tick("farewell")
+	r.end("farewell", r.clock.Now().Add(time.Minute)) // not yet
+	r.clock.advance(time.Minute)
+	r.tick("farewell")
+	r.end("farewell", time.Time{})
+	r.loop.Wake()
+	r.tick()
+	if len(r.loop.jobs) != 0 {
+		t.Errorf("%d jobs are left", len(r.loop.jobs))
+	}
+}
+
+// TestTheLoopIsAliveWhileItStops, however long that takes.
+func TestTheLoopIsAliveWhileItStops(t *testing.T) {
+	r := newRig(t, 1)
+	r.loop.cfg.StopWithin = time.Hour
+	r.loop.Put(r.job("slow", 1))
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		r.loop.Run(ctx)
+	}()
+	<-r.began
+	stop()
+	for armed := time.Duration(0); armed != time.Hour; {
+		armed = <-r.clock.armed
+	}
+	for range 20 {
+		<-r.clock.armed // it looks at the clock again
+		r.clock.advance(longestSleep)
+	}
+	<-r.clock.armed
+	if idle := r.clock.Now().Sub(r.loop.Ticked()); idle > longestSleep {
+		t.Errorf("it has not gone round for %s", idle)
+	}
+	r.ends["slow"] <- time.Time{}
+	<-ended
 }
 
 // TestRemovedAndPutBack: the new run waits for the old one's end.
