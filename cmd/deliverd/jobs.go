@@ -105,12 +105,9 @@ func (d *daemon) leave(ctx context.Context, n *node, place ledger.Place, had *co
 }
 
 // farewellToTheMissing writes off the places that left the configuration while
-// the daemon was down. With a ledger that several nodes share this waits for a
-// person's reload: another node may have another configuration, rightly.
+// the daemon was down. With a ledger that several nodes share it only tells of
+// them: another node may have another configuration, rightly.
 func (d *daemon) farewellToTheMissing(ctx context.Context) error {
-	if !d.node.cfg.Ledger.IsZero() {
-		return nil
-	}
 	places, err := d.node.ledger.Places(ctx)
 	if err != nil {
 		return err
@@ -120,8 +117,13 @@ func (d *daemon) farewellToTheMissing(ctx context.Context) error {
 		configured[jobID(placeOf(account))] = true
 	}
 	for _, place := range places {
-		if !configured[jobID(place)] {
+		switch {
+		case configured[jobID(place)]:
+		case d.node.cfg.Ledger.IsZero():
 			d.loop.Put(d.farewell(d.node, place, nil))
+		default:
+			d.log.Warn("switched on in the ledger, but not in this configuration: should it ever come back, it is owed the time between, unless it has a since",
+				zap.String("uin", place.UIN), zap.String("bucket", place.Bucket))
 		}
 	}
 	return nil

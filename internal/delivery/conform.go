@@ -31,7 +31,10 @@ func newChecker(ctx context.Context, version string) *checker {
 	reader, writer := io.Pipe()
 	c := &checker{writer, make(chan conformance.Report, 1), make(chan error, 1)}
 	go func() {
-		report, err := conformance.Check(ctx, reader, conformance.Options{Version: version})
+		report, err := func() (report conformance.Report, err error) {
+			defer caught(&err)
+			return conformance.Check(ctx, reader, conformance.Options{Version: version})
+		}()
 		reader.CloseWithError(err) // a check that gave up does not block the writer
 		c.report <- report
 		c.err <- err

@@ -29,6 +29,10 @@ type relay[T any] struct {
 
 // newRelay starts the goroutine; end ends it.
 func newRelay[T any](receive func(*T) error) *relay[T] {
+	guarded := func(batch *T) (err error) {
+		defer caught(&err)
+		return receive(batch)
+	}
 	r := &relay[T]{free: make(chan *T, batches), full: make(chan *T, batches), failed: make(chan struct{}), done: make(chan struct{})}
 	for range batches {
 		r.free <- nil // made when it is needed
@@ -37,7 +41,7 @@ func newRelay[T any](receive func(*T) error) *relay[T] {
 		defer close(r.done)
 		for batch := range r.full {
 			if r.err == nil {
-				if r.err = receive(batch); r.err != nil {
+				if r.err = guarded(batch); r.err != nil {
 					close(r.failed)
 				}
 			}

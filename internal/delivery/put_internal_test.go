@@ -90,3 +90,21 @@ func TestAFileThatIsNotItsLinesIsRefused(t *testing.T) {
 		t.Errorf("lines of more money than the charges: got %v, want it refused", err)
 	}
 }
+
+// TestAPanicOfWhoReceivesIsAnError of the relay, and leaves nobody waiting.
+func TestAPanicOfWhoReceivesIsAnError(t *testing.T) {
+	r := newRelay(func(n *int) error {
+		if *n == 3 {
+			panic("out of cheese")
+		}
+		return nil
+	})
+	for i := range 100 {
+		batch := r.next()
+		*batch = i
+		_ = r.send(batch)
+	}
+	if err := r.end(); err == nil || !strings.Contains(err.Error(), "panic: out of cheese") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -81,11 +81,7 @@ func (d *Deliverer) encode(ctx context.Context, snap *snapshot.Snapshot, want De
 		UIN: d.cfg.Account.UIN, Month: want.Period.Month(), Due: want.Due, Currency: d.cfg.Account.Currency, Layout: d.cfg.Layout, Products: d.cfg.Products,
 		Commitments: commitments,
 	})
-	lines := int64(0)
-	err = snap.Each(ctx, want.Period.Through, func(l *bill.Line) error {
-		if lines++; lines%progressEvery == 0 {
-			d.cfg.Progress(Step{Name: StepWrite, Done: lines, Total: snap.Totals().Lines})
-		}
+	err = d.eachLine(ctx, snap, want, func(l *bill.Line) error {
 		return mapper.Charges(l, func(c *focus.Charge) error {
 			if see != nil {
 				see(c)
@@ -98,6 +94,18 @@ func (d *Deliverer) encode(ctx context.Context, snap *snapshot.Snapshot, want De
 		return nil, fmt.Errorf("write %s: %w", want.Period, err)
 	}
 	return mapper, nil
+}
+
+// eachLine gives the lines of a delivery to use, and tells of the progress.
+func (d *Deliverer) eachLine(ctx context.Context, snap *snapshot.Snapshot, want Delivery, use func(*bill.Line) error) (err error) {
+	defer caught(&err)
+	lines := int64(0)
+	return snap.Each(ctx, want.Period.Through, func(l *bill.Line) error {
+		if lines++; lines%progressEvery == 0 {
+			d.cfg.Progress(Step{Name: StepWrite, Done: lines, Total: snap.Totals().Lines})
+		}
+		return use(l)
+	})
 }
 
 // put streams the delivery's bytes to the bucket. Right before they become

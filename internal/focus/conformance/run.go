@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"sync"
 	"unicode/utf8"
 )
@@ -41,7 +42,21 @@ type job struct {
 	buf  []byte
 	data []byte
 	res  *result
+	err  error // of the check itself: a defect of ours
 	done chan struct{}
+}
+
+// check checks the chunk, and says so. A panic is the job's error: it must not
+// take the process down, nor leave anybody waiting.
+func (j *job) check(w *worker) {
+	defer func() {
+		if r := recover(); r != nil {
+			j.err = fmt.Errorf("a defect of deliverd, please report it: panic: %v\n%s", r, debug.Stack())
+		}
+		j.done <- struct{}{}
+	}()
+	j.res.reset()
+	w.check(j.data, j.res)
 }
 
 // run sends the rest of a stream through workers to the merger, chunk by
@@ -61,19 +76,23 @@ func run(ctx context.Context, src *splitter, m *merger, opt Options) error {
 		defer close(todo)
 		readErr = feed(ctx, src, opt.chunk, free, todo, ordered)
 	})
+	var defect error
 	shared := newSeeds()
 	for range opt.Workers {
 		w := newWorker(m.plan, shared, opt.record)
 		all.Go(func() {
 			for j := range todo {
-				j.res.reset()
-				w.check(j.data, j.res)
-				j.done <- struct{}{}
+				j.check(w)
 			}
 		})
 	}
 	for j := range ordered {
 		<-j.done
+		if j.err != nil && defect == nil {
+			defect = j.err
+			m.stopped = true
+			stop()
+		}
 		if m.stopped {
 			continue
 		}
@@ -84,6 +103,9 @@ func run(ctx context.Context, src *splitter, m *merger, opt Options) error {
 		free <- j
 	}
 	all.Wait()
+	if defect != nil {
+		return defect
+	}
 	if m.stopped && errors.Is(readErr, context.Canceled) {
 		return nil
 	}
