@@ -168,6 +168,40 @@ func TestDaemonReloads(t *testing.T) {
 	}
 }
 
+// TestDaemonWritesOffWhatLeftWhileItWasDown, so that the time between is not owed
+// when it comes back.
+func TestDaemonWritesOffWhatLeftWhileItWasDown(t *testing.T) {
+	s := newSite(t)
+	cadences := "    daily: {since: 2025-11-01}\n    monthly: {enabled: false}\n"
+	s.write("others/detail.csv", strings.ReplaceAll(billOf("10", "20"), testUIN, otherUIN))
+	s.configureTwo(cadences, "    source: {files: others}\n"+cadences)
+	d := s.daemon()
+	d.wait(`"delivered"`, otherUIN+"-20251102.CSV")
+	d.stop()
+	s.configure(cadences)
+	d = s.daemon()
+	d.wait("switched off: it has left the configuration", otherUIN)
+	d.stop()
+}
+
+// TestDaemonLeavesMissedRuns where the configuration wants it so: what came due
+// before it began is not made up.
+func TestDaemonLeavesMissedRuns(t *testing.T) {
+	for missed, want := range map[string]int{"all": 3, "latest": 1, "none": 0} {
+		t.Run(missed, func(t *testing.T) {
+			s := newSite(t)
+			s.configure("    missed: " + missed + "\n" + sinceNovember)
+			d := s.daemon()
+			page := d.listening()
+			s.until(func() bool { code, _ := get(t, page+"/readyz"); return code == http.StatusOK })
+			d.stop()
+			if got := s.objects(); got != want {
+				t.Errorf("%d objects, want %d:\n%s", got, want, d.said())
+			}
+		})
+	}
+}
+
 // TestDaemonSwitchesOffInFlight: the upload that is under way when its cadence is
 // switched off is aborted, and nothing is written any more.
 func TestDaemonSwitchesOffInFlight(t *testing.T) {
