@@ -34,7 +34,7 @@ var table = map[string][]string{
 	"internal/focus":       {"amount", "period"},
 	"internal/bill":        {"amount", "focus", "period"},
 	"internal/sample":      {"amount", "bill", "period"},
-	"internal/billsource":  {"bill", "period", "retry"},
+	"internal/billsource":  {"amount", "bill", "period", "retry"},
 	"internal/snapshot":    {"amount", "bill", "period"},
 	"internal/cosdest":     {"object", "retry"},
 	"internal/ledger":      {"period"},
