@@ -29,6 +29,9 @@ func (d *decoder) check() {
 	for i, a := range d.cfg.Accounts {
 		path := "accounts[" + strconv.Itoa(i) + "]"
 		d.checkAccount(path, a)
+		if api := &d.cfg.Accounts[i].Source.API; !d.set(path + ".source.api.endpoint") {
+			api.Endpoint = endpointOf(api.Kind)
+		}
 		if a.Bucket.URL == nil {
 			continue
 		}
@@ -86,9 +89,13 @@ func (d *decoder) checkSource(path string, s Source) {
 	switch {
 	case api && files:
 		d.at(path, "has both api and files", "keep one of the two")
-	case api:
+	case api && s.API.Credentials == CredentialsKey:
 		d.checkKeyPair(path+".api", s.API.SecretID, s.API.SecretKey)
-	case !files && !d.faulty(path):
+	case api && s.API.SecretID != "":
+		d.at(path+".api.secret-id", "stands beside credentials: "+string(s.API.Credentials), "keep one of the two")
+	case api && !s.API.SecretKey.IsZero():
+		d.at(path+".api.secret-key", "stands beside credentials: "+string(s.API.Credentials), "keep one of the two")
+	case !api && !files && !d.faulty(path):
 		d.at(path, "is missing: say where the bill comes from", "add source.files or source.api")
 	}
 }

@@ -124,11 +124,20 @@ func (s Source) UsesAPI() bool { return s.Files.IsZero() }
 
 // APISource is how the billing API is asked.
 type APISource struct {
-	Kind          SourceKind `yaml:"kind"`
-	Endpoint      Endpoint   `yaml:"endpoint"`
-	SecretID      string     `yaml:"secret-id"`
-	SecretKey     Secret     `yaml:"secret-key"` // read from SecretKeyFile when that is set
-	SecretKeyFile Path       `yaml:"secret-key-file"`
+	Kind          SourceKind  `yaml:"kind"`
+	Endpoint      Endpoint    `yaml:"endpoint"`    // unless it is set, the one of Kind
+	Credentials   Credentials `yaml:"credentials"` // where not a key, the three below are empty
+	SecretID      string      `yaml:"secret-id"`
+	SecretKey     Secret      `yaml:"secret-key"` // read from SecretKeyFile when that is set
+	SecretKeyFile Path        `yaml:"secret-key-file"`
+}
+
+// endpointOf is where the bills of a kind are asked for.
+func endpointOf(kind SourceKind) Endpoint {
+	if kind == Direct {
+		return Endpoint{"https", "billing.intl.tencentcloudapi.com"}
+	}
+	return Endpoint{"https", "intlpartnersmgt.intl.tencentcloudapi.com"}
 }
 
 // Bucket is where files are delivered, and how they are sent.
@@ -197,7 +206,7 @@ const (
 // defaultAccount is an account before its own keys are read.
 func defaultAccount(policy Policy, daily, monthly schedule.Schedule) Account {
 	return Account{
-		Source:  Source{API: APISource{Kind: Direct, Endpoint: Endpoint{"https", "billing.intl.tencentcloudapi.com"}}},
+		Source:  Source{API: APISource{Kind: Direct, Endpoint: endpointOf(Direct), Credentials: CredentialsKey}},
 		Bucket:  Bucket{PartSize: 8 << 20, ParallelParts: 4},
 		Daily:   Cadence{Enabled: true, At: daily},
 		Monthly: Cadence{Enabled: true, At: monthly},

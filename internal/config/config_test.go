@@ -75,7 +75,7 @@ func TestDefaults(t *testing.T) {
 		Accounts: []Account{{
 			UIN: "200020002001",
 			Source: Source{
-				API:   APISource{Kind: Direct, Endpoint: Endpoint{"https", "billing.intl.tencentcloudapi.com"}},
+				API:   APISource{Kind: Direct, Endpoint: Endpoint{"https", "billing.intl.tencentcloudapi.com"}, Credentials: CredentialsKey},
 				Files: Files{Path: "/etc/deliverd/bills"},
 			},
 			Bucket: Bucket{
