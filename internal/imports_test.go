@@ -49,6 +49,7 @@ var table = map[string][]string{
 
 	// Parts of a package, in folders of their own.
 	"internal/focus/conformance":  {"amount", "focus", "period"},
+	"internal/billsource/apitest": {"amount", "period"},
 	"internal/cosdest/cosserver":  {"object", "retry"},
 	"internal/cosdest/buckettest": {"object"},
 	"internal/ledger/pgtest":      {},
