@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"sync"
 	"time"
@@ -26,11 +27,12 @@ func newAPIKeys() *apiKeys { return &apiKeys{keys: map[string]*apiKey{}} }
 
 // of is the key that an account is asked for with.
 func (k *apiKeys) of(api config.APISource) *apiKey {
-	name := string(api.Credentials) + " " + api.SecretID
+	rates := billsource.Rates{Detail: api.DetailRate, Summary: api.SummaryRate, Partner: api.PartnerRate}
+	name := fmt.Sprint(api.Credentials, " ", api.SecretID, rates)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.keys[name] == nil {
-		k.keys[name] = &apiKey{budget: billsource.NewBudget(billsource.BudgetConfig{}), role: billsource.NewRole(billsource.RoleConfig{})}
+		k.keys[name] = &apiKey{budget: billsource.NewBudget(billsource.BudgetConfig{Rates: rates}), role: billsource.NewRole(billsource.RoleConfig{})}
 	}
 	return k.keys[name]
 }

@@ -48,7 +48,11 @@ func (s *Summary) Add(d Dimension, key string, c Claim) {
 	if known {
 		for i, b := range c.amounts() {
 			a := was.amounts()[i]
-			*a = amount.Null{Amount: a.Amount.Add(b.Amount), Valid: a.Valid && b.Valid}
+			if a.Valid && b.Valid {
+				*a = amount.Some(a.Amount.Add(b.Amount))
+			} else {
+				*a = amount.Null{}
+			}
 		}
 		c = was
 	}

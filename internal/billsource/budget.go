@@ -1,20 +1,22 @@
 package billsource
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"golang.org/x/time/rate"
 )
 
-// Rates are how many requests a second one key may send. A rate of zero is the
-// provider's own limit for it, less two percent for what the network does to
-// the distance between two requests.
+// Rates are how many requests a second the provider takes of one key. Of a rate
+// two percent are left: the network does not keep the distance between requests.
 type Rates struct {
-	Detail  float64 // DescribeBillDetail; 0 is 4.9
-	Summary float64 // DescribeBillSummary and its kin; 0 is 19.6
-	Partner float64 // everything of the partners' API; 0 is 0.98
+	Detail  int // DescribeBillDetail; 0 is 5
+	Summary int // DescribeBillSummary and its kin; 0 is 20
+	Partner int // everything of the partners' API; 0 is 1
 }
+
+const margin = 0.98
 
 // BudgetConfig is what a [Budget] is made of.
 type BudgetConfig struct {
@@ -51,12 +53,10 @@ func NewBudget(c BudgetConfig) *Budget {
 	if b.wait == nil {
 		b.wait = sleep
 	}
-	for of, r := range map[class][2]float64{classDetail: {c.Detail, 4.9}, classSummary: {c.Summary, 19.6}, classPartner: {c.Partner, 0.98}} {
-		perSecond := r[0]
-		if perSecond <= 0 {
-			perSecond = r[1]
-		}
-		b.limits[of] = rate.NewLimiter(rate.Limit(perSecond), 1)
+	for of, perSecond := range map[class]int{
+		classDetail: cmp.Or(c.Detail, 5), classSummary: cmp.Or(c.Summary, 20), classPartner: cmp.Or(c.Partner, 1),
+	} {
+		b.limits[of] = rate.NewLimiter(rate.Limit(float64(perSecond)*margin), 1)
 	}
 	return b
 }

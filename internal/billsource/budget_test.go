@@ -50,14 +50,14 @@ func TestBudgetIsSharedByAllWhoUseTheKey(t *testing.T) {
 }
 
 func TestBudgetHeedsTheContext(t *testing.T) {
-	b := NewBudget(BudgetConfig{Rates: Rates{Detail: 0.001}})
-	if err := b.spend(context.Background(), classDetail); err != nil {
+	b := NewBudget(BudgetConfig{Rates: Rates{Partner: 1}})
+	if err := b.spend(context.Background(), classPartner); err != nil {
 		t.Fatal(err)
 	}
 	stop := errors.New("stopped")
 	ctx, cancel := context.WithCancelCause(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- b.spend(ctx, classDetail) }()
+	go func() { done <- b.spend(ctx, classPartner) }()
 	cancel(stop)
 	if err := <-done; !errors.Is(err, stop) {
 		t.Errorf("got %v", err)

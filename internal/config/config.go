@@ -130,6 +130,11 @@ type APISource struct {
 	SecretID      string      `yaml:"secret-id"`
 	SecretKey     Secret      `yaml:"secret-key"` // read from SecretKeyFile when that is set
 	SecretKeyFile Path        `yaml:"secret-key-file"`
+
+	// Requests a second with one key; each is at least 1.
+	DetailRate  int `yaml:"detail-rate"`
+	SummaryRate int `yaml:"summary-rate"`
+	PartnerRate int `yaml:"partner-rate"`
 }
 
 // endpointOf is where the bills of a kind are asked for.
@@ -206,7 +211,7 @@ const (
 // defaultAccount is an account before its own keys are read.
 func defaultAccount(policy Policy, daily, monthly schedule.Schedule) Account {
 	return Account{
-		Source:  Source{API: APISource{Kind: Direct, Endpoint: endpointOf(Direct), Credentials: CredentialsKey}},
+		Source:  Source{API: APISource{Kind: Direct, Endpoint: endpointOf(Direct), Credentials: CredentialsKey, DetailRate: 5, SummaryRate: 20, PartnerRate: 1}},
 		Bucket:  Bucket{PartSize: 8 << 20, ParallelParts: 4},
 		Daily:   Cadence{Enabled: true, At: daily},
 		Monthly: Cadence{Enabled: true, At: monthly},
