@@ -43,7 +43,7 @@ func (r *apiReader) file(ctx context.Context) (bill.Reading, error) {
 	if err != nil {
 		return bill.Reading{}, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // what is left, the system's cleaning takes
 	name, err := r.fetch(ctx, got.DownloadURL, dir)
 	if err != nil {
 		return bill.Reading{}, err

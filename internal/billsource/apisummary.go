@@ -216,7 +216,7 @@ func (a *API) resellerSummary(ctx context.Context, want bill.Request, s *bill.Su
 		}
 		var groups []struct {
 			BusinessCode, BusinessCodeName string
-			RegionId, RegionName           string //nolint:staticcheck // the provider's spelling
+			RegionId, RegionName           string
 			PayMode, PayModeName           string
 			partnerClaimed
 		}
