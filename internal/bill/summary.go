@@ -82,6 +82,24 @@ func (s *Sums) amounts() [6]amount.Amount {
 // amountNames are the names of the provider's summary for what amounts returns.
 var amountNames = [6]string{"RealTotalCost", "CashPayAmount", "IncentivePayAmount", "VoucherPayAmount", "TransferPayAmount", "TotalCost"}
 
+// Without takes the sums of lines out of the summary that it counts twice.
+func (s *Summary) Without(twice *Totals) {
+	if twice == nil {
+		return
+	}
+	for d, claims := range s.By {
+		for key, e := range totalsBy(twice, d, claims) {
+			c := claims[key]
+			for i, a := range c.amounts() {
+				if a.Valid {
+					*a = amount.Some(a.Amount.Sub(e.amounts()[i]))
+				}
+			}
+			claims[key] = c
+		}
+	}
+}
+
 // Equal reports whether both say the same of the same values.
 func (s *Summary) Equal(o *Summary) bool {
 	if len(s.By) != len(o.By) {

@@ -91,12 +91,33 @@ func (a *API) Read(ctx context.Context, want bill.Request, emit func(*bill.Line)
 		return bill.Reading{}, err
 	}
 	r := &apiReader{api: a, want: want, through: through, emit: emit}
+	var reading bill.Reading
 	switch a.Kind {
 	case Customer, Reseller:
-		return r.partner(ctx)
+		reading, err = r.partner(ctx)
 	default:
-		return r.direct(ctx)
+		reading, err = r.direct(ctx)
 	}
+	if err != nil {
+		return bill.Reading{}, notFromAFile(err)
+	}
+	return reading, nil
+}
+
+// notFromAFile gives errors about rows and records, which are those of bill
+// files, a remedy for what nobody can put right in a file.
+func notFromAFile(err error) error {
+	const fix = "look at the record in the console, and tell the provider's support what is wrong with it"
+	if row, ok := errors.AsType[*RowError](err); ok {
+		row.Fix = fix
+		if row.Column != "" || row.Value != "" {
+			row.Fix += orSkip
+		}
+	}
+	if file, ok := errors.AsType[*FileError](err); ok && file.Fix == answersThere {
+		file.Fix = "see that source.api.kind and source.api.endpoint belong together"
+	}
+	return err
 }
 
 // through is the last bill day that the API can know: one that has ended.

@@ -367,6 +367,18 @@ func TestOrganization(t *testing.T) {
 	if len(reading.Warnings) > 0 {
 		t.Error(reading.Warnings)
 	}
+	wantTotals(t, reading.Twice, own[5:12]...)
+	summary, err := api.Summary(context.Background(), want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(summary.Differences(totals)) == 0 {
+		t.Error("the summary does not count the administrator's own twice")
+	}
+	summary.Without(reading.Twice)
+	if found := summary.Differences(totals); len(found) > 0 {
+		t.Errorf("the summary differs: %v", found)
+	}
 	if len(totals.Owners) != 3 {
 		t.Errorf("owners: %v", totals.Owners)
 	}
@@ -451,4 +463,15 @@ func TestProgressOfPages(t *testing.T) {
 	if got, want := fmt.Sprint(told), "[[1 7 20] [2 14 20] [3 20 20]]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
+}
+
+// What is wrong with a record is told with its page; nothing was left out or
+// guessed.
+func TestBadRecordOfAnAPI(t *testing.T) {
+	records := decemberRecords(t, 20)
+	records[12].Day = "2025-11-30"
+	s := serveAPI(t, apitest.Config{All: true}, records, nil)
+	api, _ := testAPI(t, s.URL, nil)
+	_, _, err := readAPI(t, api, wanted(t, "2025-12-31"))
+	wantError(t, err, false, `DescribeBillDetail page 2, row 13, column "BillMonth": "2025-11-01 00:00:00" is not of 2025-12`, "look at the record in the console")
 }

@@ -15,7 +15,7 @@ import (
 // page is an answer with records.
 type page struct {
 	DetailSet json.RawMessage
-	Total     json.Number // cached for a day, and often too small: nothing depends on it
+	Total     json.RawMessage // cached for a day, and often too small: nothing depends on it
 	Context   string
 	RequestID string `json:"RequestId"`
 
@@ -33,6 +33,15 @@ func (p *page) malformed() string {
 		return "its DetailSet is no list of records"
 	}
 	return ""
+}
+
+// total is how many records there are by what the page says; 0 where it does not.
+func (p *page) total() int64 {
+	n, err := strconv.ParseInt(string(p.Total), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // directRequest asks for records of billing 2018-07-09.
@@ -57,13 +66,14 @@ type apiReader struct {
 	through period.Day
 	emit    func(*bill.Line) error
 
-	taker *taker
-	json  *jsonReader
-	pages int64
-	day   string                // the asked one
-	ofDay amount.Amount         // what the lines of the asked day are to be paid
-	own   map[fingerprint]int64 // the records of the account's own part, when another follows
-	twice int64                 // records of the other part that the own one has given
+	taker   *taker
+	json    *jsonReader
+	pages   int64
+	day     string        // the asked one
+	ofDay   amount.Amount // what the lines of the asked day are to be paid
+	dropped int64
+	own     map[fingerprint]int64 // the records of the account's own part, when another follows
+	twice   *bill.Totals          // the records of the other part that the own one has given
 }
 
 // fingerprint stands for a record; two that are not the same have not the same.
@@ -127,8 +137,10 @@ func (r *apiReader) direct(ctx context.Context) (bill.Reading, error) {
 		}
 		promised += organization
 	}
-	r.taker.promised = promised - r.twice
-	return r.finish(source)
+	r.taker.promised = promised - r.dropped
+	reading, err := r.finish(source)
+	reading.Twice = r.twice
+	return reading, err
 }
 
 func (r *apiReader) finish(source string) (bill.Reading, error) {
@@ -162,9 +174,7 @@ func (r *apiReader) directPart(ctx context.Context, what call, size int, take fu
 		if err := take(&got, what); err != nil {
 			return 0, err
 		}
-		if n, err := got.Total.Int64(); err == nil {
-			promised = max(promised, n)
-		}
+		promised = max(promised, got.total())
 		ask.Offset += int64(len(got.records))
 		ask.Context, ask.NeedRecordNum = got.Context, 0
 		if r.api.Progress != nil {
@@ -223,12 +233,35 @@ func (r *apiReader) takeOther(p *page, what call) error {
 			if !hasID(values) {
 				r.own[mark]--
 			}
-			r.twice++
+			if err := r.drop(values); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := r.record(values, what); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// drop leaves a record out that was given already, and adds it up.
+func (r *apiReader) drop(values record) error {
+	if r.twice == nil {
+		r.twice = &bill.Totals{}
+	}
+	r.dropped++
+	lines, err := appendLines(nil, values)
+	for i := range lines {
+		if err == nil {
+			err = lines[i].Complete(r.want.Month)
+		}
+		if err == nil {
+			err = r.twice.Add(&lines[i])
+		}
+	}
+	if err != nil {
+		return r.json.badRecord(err)
 	}
 	return nil
 }

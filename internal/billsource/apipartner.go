@@ -50,7 +50,7 @@ func (r *apiReader) partner(ctx context.Context) (bill.Reading, error) {
 		if err := r.api.caller.do(ctx, what, r.api.partnerRequest(r.want.UIN, r.want.Month, number, size), &got); err != nil {
 			return bill.Reading{}, err
 		}
-		total, _ := got.Total.Int64()
+		total := got.total()
 		switch {
 		case len(got.records) == 0:
 			return r.finishPartner(ctx, what.action)

@@ -143,6 +143,9 @@ func (d *Deliverer) takeOnce(ctx context.Context, want bill.Request, good func(*
 	if err != nil || !good(summary) {
 		return nil, summary, err
 	}
+	if summary != nil {
+		summary.Without(reading.Twice)
+	}
 	snap, err := writer.Commit(ctx, reading)
 	return snap, summary, err
 }

@@ -236,3 +236,17 @@ func TestVerdictIsInTheLedgersProof(t *testing.T) {
 		t.Errorf("got %q, %v", entry.Proof.Reconcile, err)
 	}
 }
+
+// Lines that two parts of a bill hold count once in the file, and twice in the
+// provider's summary of the parts.
+func TestLinesOfTwoPartsAreReconciled(t *testing.T) {
+	r, _ := reconciled(t, small(), delivery.ReconcileHold, at(t, "2025-12-05 03:00"), append(small(), small()[1]))
+	r.must(delivery.Held, "2025-11")
+	r.source.reading.Twice = &bill.Totals{}
+	if err := r.source.reading.Twice.Add(&small()[1]); err != nil {
+		t.Fatal(err)
+	}
+	if out := r.must(delivery.Delivered, "2025-11"); out.Reconcile != delivery.Reconciled {
+		t.Errorf("got %s", out.Reconcile)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"deliverd/internal/amount"
 	"deliverd/internal/period"
@@ -19,6 +20,9 @@ func (s *Server) answer(what string, ask map[string]any, fault Fault) (map[strin
 	number := func(name string) int { n, _ := ask[name].(json.Number); i, _ := n.Int64(); return int(i) }
 	if fault == Change {
 		s.change()
+	}
+	if strings.Contains(what, "DescribeBillSummary") && !strings.HasSuffix(what, "ForOrganization") {
+		s.summed = s.own
 	}
 	switch what {
 	case "2018-07-09 DescribeBillDetail":
@@ -65,7 +69,7 @@ func (s *Server) answer(what string, ask map[string]any, fault Fault) (map[strin
 
 func (s *Server) ofMonth(month string, all []Record) (records []Record) {
 	for _, r := range all {
-		if r.Day[:7] == month {
+		if s.cfg.All || r.Day[:7] == month {
 			records = append(records, r)
 		}
 	}

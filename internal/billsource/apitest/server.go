@@ -22,6 +22,7 @@ import (
 // Config says what a server answers. Zero values take the defaults.
 type Config struct {
 	UIN   string // the account whose key it is
+	All   bool   // records of other months are in the answers, too
 	Keys  func(id string) (key, token string, ok bool)
 	Fault func(n int, action string) Fault // for the n-th request, from 1
 }
@@ -66,6 +67,7 @@ type Server struct {
 	mu       sync.Mutex
 	own      []Record
 	others   []Record // of the organization
+	summed   []Record // own, when it was last added up
 	requests map[string]int
 	n        int
 	changes  int
@@ -87,6 +89,13 @@ func (s *Server) Own() []Record {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Record(nil), s.own...)
+}
+
+// Summed is the account's own bill as it was when a summary of it was last asked.
+func (s *Server) Summed() []Record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Record(nil), s.summed...)
 }
 
 // Requests is how often an action was asked; "" is any.
