@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"go.uber.org/zap"
+
 	"deliverd/internal/bill"
 	"deliverd/internal/period"
 	"deliverd/internal/snapshot"
@@ -81,6 +83,10 @@ func (d *Deliverer) reconcile(snap *snapshot.Snapshot, want Delivery) verdict {
 	now := d.cfg.Now()
 	mode, closed := d.cfg.Reconcile.mode(snap.Month(), now)
 	hold := mode == ReconcileHold && (closed || now.Before(want.Due.Add(d.cfg.Reconcile.Freshness)))
+	if !hold {
+		d.cfg.Log.Warn("the bill is not what the provider's summary says", zap.String("uin", d.cfg.Account.UIN),
+			zap.String("key", d.cfg.Account.Key(want.Period)), zap.Stringer("err", found[0]))
+	}
 	return verdict{word: Unreconciled, found: found, hold: hold}
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
 	"deliverd/internal/amount"
 	"deliverd/internal/bill"
@@ -104,7 +106,13 @@ func TestReconcile(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r, s := reconciled(t, small()[:2], test.mode, at(t, test.now), test.theirs)
+			edit := r.edit
+			core, logs := observer.New(zap.WarnLevel)
+			r.edit = func(c *delivery.Config) { edit(c); c.Log = zap.New(core) }
 			out := r.must(test.result, test.period)
+			if warned := logs.Len() == 1; warned != (test.result == delivery.Delivered && test.says == delivery.Unreconciled) {
+				t.Errorf("logged %v", logs.All())
+			}
 			if out.Reconcile != test.says {
 				t.Errorf("got %s, want %s", out.Reconcile, test.says)
 			}
