@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -24,7 +26,7 @@ func (s *site) readAPI(cfg apitest.Config, more string) *apitest.Server {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	cfg.UIN, cfg.Keys = testUIN, func(id string) (string, string, bool) { return apiSecret, "", id == apiID }
+	cfg.UIN, cfg.Keys = testUIN, func(id string) (string, string, bool) { return apiSecret, s.token, id == apiID }
 	server := apitest.NewServer(cfg, apitest.Records(1, 30, testUIN, november), nil)
 	s.t.Cleanup(server.Close)
 	s.api = server.URL
@@ -129,5 +131,29 @@ func TestSecretOfTheBillingAPIStaysOne(t *testing.T) {
 		if found, _ := filepath.Glob(filepath.Join(s.dir, path)); len(found) > 0 && strings.Contains(readFile(t, found[0]), apiSecret) {
 			t.Errorf("%s holds the secret", path)
 		}
+	}
+}
+
+// The role of a pod's token, which the API takes with its session's token.
+func TestCredentialsOfAToken(t *testing.T) {
+	var asked atomic.Int64
+	sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		fmt.Fprintf(w, `{"Response":{"Credentials":{"Token":"session","TmpSecretId":%q,"TmpSecretKey":%q},"ExpiredTime":4000000000}}`, apiID, apiSecret)
+	}))
+	defer sts.Close()
+	s := newSite(t)
+	s.token = "session"
+	s.readAPI(apitest.Config{}, fmt.Sprintf("credentials: oidc, sts-endpoint: %q", sts.URL))
+	s.write("token", "a pod's token")
+	for name, value := range map[string]string{"TKE_REGION": "ap-singapore", "TKE_PROVIDER_ID": "provider", "TKE_ROLE_ARN": "arn", "TKE_WEB_IDENTITY_TOKEN_FILE": ""} {
+		t.Setenv(name, value)
+	}
+	if got := s.run(s.deliver("--monthly", "2025-11")...); got.code != exitFailed || !strings.Contains(got.stdout+got.stderr, "no token file") {
+		t.Errorf("got %+v", got)
+	}
+	t.Setenv("TKE_WEB_IDENTITY_TOKEN_FILE", filepath.Join(s.dir, "token"))
+	if got := s.run(s.deliver("--monthly", "2025-11")...); got.code != exitDone || asked.Load() != 1 {
+		t.Errorf("asked %d times: %+v", asked.Load(), got)
 	}
 }

@@ -20,7 +20,8 @@ type apiKeys struct {
 
 type apiKey struct {
 	budget *billsource.Budget
-	role   *billsource.Role
+	mu     sync.Mutex
+	role   *billsource.Role // nil until asked for
 }
 
 func newAPIKeys() *apiKeys { return &apiKeys{keys: map[string]*apiKey{}} }
@@ -32,30 +33,58 @@ func (k *apiKeys) of(api config.APISource) *apiKey {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.keys[name] == nil {
-		k.keys[name] = &apiKey{budget: billsource.NewBudget(billsource.BudgetConfig{Rates: rates}), role: billsource.NewRole(billsource.RoleConfig{})}
+		k.keys[name] = &apiKey{budget: billsource.NewBudget(billsource.BudgetConfig{Rates: rates})}
 	}
 	return k.keys[name]
+}
+
+// credential is what the key signs with. The environment is read anew for every
+// account, a role is asked for once and then renewed.
+func (k *apiKey) credential(api config.APISource) (billsource.Credential, error) {
+	switch api.Credentials {
+	case config.CredentialsEnvironment:
+		found := billsource.Key{ID: os.Getenv("TENCENTCLOUD_SECRET_ID"), Secret: os.Getenv("TENCENTCLOUD_SECRET_KEY"), Token: os.Getenv("TENCENTCLOUD_TOKEN")}
+		if found.ID == "" || found.Secret == "" {
+			return nil, usage("set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY", "credentials: environment, and there are none in it")
+		}
+		return found, nil
+	case config.CredentialsCVMRole, config.CredentialsOIDC:
+		role, err := k.renewed(api)
+		if err == nil {
+			err = role.Check()
+		}
+		if err != nil {
+			return nil, remedied{err, "see that there is a role that may read the bill, or use another kind of credentials"}
+		}
+		return role, nil
+	default:
+		return billsource.Key{ID: api.SecretID, Secret: api.SecretKey.Reveal()}, nil
+	}
+}
+
+func (k *apiKey) renewed(api config.APISource) (role *billsource.Role, err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	switch {
+	case k.role != nil:
+	case api.Credentials == config.CredentialsOIDC:
+		k.role, err = billsource.NewTokenRole(billsource.TokenConfig{
+			Endpoint: api.STSEndpoint.URL(), Region: os.Getenv("TKE_REGION"), ProviderID: os.Getenv("TKE_PROVIDER_ID"),
+			RoleARN: os.Getenv("TKE_ROLE_ARN"), TokenFile: os.Getenv("TKE_WEB_IDENTITY_TOKEN_FILE"),
+		})
+	default:
+		k.role = billsource.NewRole(billsource.RoleConfig{})
+	}
+	return k.role, err
 }
 
 // newAPI is the billing API as an account's source.
 func newAPI(a config.Account, keys *apiKeys, now func() time.Time) (*billsource.API, error) {
 	api := a.Source.API
 	key := keys.of(api)
-	var credential billsource.Credential
-	switch api.Credentials {
-	case config.CredentialsEnvironment:
-		found := billsource.Key{ID: os.Getenv("TENCENTCLOUD_SECRET_ID"), Secret: os.Getenv("TENCENTCLOUD_SECRET_KEY"), Token: os.Getenv("TENCENTCLOUD_TOKEN")}
-		if found.ID == "" || found.Secret == "" {
-			return nil, usage("set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY", "account %s: credentials: environment, and there are none in it", a.UIN)
-		}
-		credential = found
-	case config.CredentialsCVMRole:
-		if err := key.role.Check(); err != nil {
-			return nil, remedied{err, "give this machine a role that may read the bill, or use another kind of credentials"}
-		}
-		credential = key.role
-	default:
-		credential = billsource.Key{ID: api.SecretID, Secret: api.SecretKey.Reveal()}
+	credential, err := key.credential(api)
+	if err != nil {
+		return nil, ofAccount(a.UIN, err)
 	}
 	return billsource.NewAPI(billsource.APIConfig{
 		Kind: billsource.Whose(api.Kind), Endpoint: api.Endpoint.URL(), Credential: credential, Budget: key.budget, Now: now,

@@ -30,6 +30,7 @@ type site struct {
 	config string
 	url    string // of the bucket
 	api    string // URL of the billing API, when there is one
+	token  string // of the session that the billing API takes
 	faults *cosserver.Faults
 	ahead  atomic.Int64 // how far the bucket's clock is ahead of ours, in nanoseconds
 	free   uint64       // bytes on the state folder's disk

@@ -46,15 +46,10 @@ const (
 // newCaller turns off every retry of the SDK: it knows one of four spellings of
 // the rate limit, and waits without listening to the context.
 func newCaller(c *APIConfig) (*caller, error) {
-	scheme, host, ok := strings.Cut(c.Endpoint, "://")
-	if !ok || host == "" || scheme != "https" && scheme != "http" {
-		return nil, fmt.Errorf("billing API: %q is no endpoint: it begins with https://", c.Endpoint)
+	p, err := profileOf(c.Endpoint, c.Timeout+time.Second) // the context ends it before
+	if err != nil {
+		return nil, err
 	}
-	p := profile.NewClientProfile()
-	p.HttpProfile.Scheme, p.HttpProfile.Endpoint = strings.ToUpper(scheme), strings.TrimSuffix(host, "/")
-	p.HttpProfile.ReqTimeout = int((c.Timeout + 2*time.Second) / time.Second) // the context ends it before
-	p.Language = "en-US"
-	p.DisableRegionBreaker = true // it goes over to the domestic site
 	transport := c.Transport
 	if transport == nil {
 		transport = http.DefaultTransport
@@ -65,6 +60,21 @@ func newCaller(c *APIConfig) (*caller, error) {
 		client: client, budget: c.Budget, timeout: c.Timeout, renewed: !renewed,
 		policy: retry.Policy{Attempts: c.Attempts, Base: retryBase, Max: retryMax, Wait: c.Wait},
 	}, nil
+}
+
+// profileOf is how the SDK is to send: at an endpoint such as https://host, in
+// English, within whole seconds.
+func profileOf(endpoint string, within time.Duration) (*profile.ClientProfile, error) {
+	scheme, host, ok := strings.Cut(endpoint, "://")
+	if !ok || host == "" || scheme != "https" && scheme != "http" {
+		return nil, fmt.Errorf("billing API: %q is no endpoint: it begins with https://", endpoint)
+	}
+	p := profile.NewClientProfile()
+	p.HttpProfile.Scheme, p.HttpProfile.Endpoint = strings.ToUpper(scheme), strings.TrimSuffix(host, "/")
+	p.HttpProfile.ReqTimeout = int((within + time.Second - 1) / time.Second)
+	p.Language = "en-US"
+	p.DisableRegionBreaker = true // it goes over to the domestic site
+	return p, nil
 }
 
 // boundedTransport bounds the body of an answer: the SDK reads it as a whole.

@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -188,5 +192,55 @@ func TestEvenDefaultRates(t *testing.T) {
 	}
 	if took := clock.Now().Sub(time.Time{}).Round(time.Millisecond); took != 1276*time.Millisecond {
 		t.Errorf("all of them waited %s", took)
+	}
+}
+
+// The token is read anew for every renewal, and nothing is signed.
+func TestTokenRole(t *testing.T) {
+	clock := &clock{now: time.Date(2026, 1, 10, 3, 0, 0, 0, period.Zone)}
+	var mu sync.Mutex
+	var asked []string
+	answer := `{"Response":{"Credentials":{"Token":"token","TmpSecretId":"AKID","TmpSecretKey":"key"},"ExpiredTime":%d,"RequestId":"r"}}`
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		mu.Lock()
+		defer mu.Unlock()
+		asked = append(asked, r.Header.Get("X-TC-Action")+" "+r.Header.Get("X-TC-Version")+" "+r.Header.Get("X-TC-Region")+" "+r.Header.Get("Authorization")+" "+string(body))
+		fmt.Fprintf(w, answer, clock.Now().Add(time.Hour).Unix())
+	}))
+	defer s.Close()
+	file := filepath.Join(t.TempDir(), "token")
+	for _, missing := range []TokenConfig{{}, {ProviderID: "p", RoleARN: "r", TokenFile: file}} {
+		if _, err := NewTokenRole(missing); err == nil {
+			t.Errorf("%+v is taken", missing)
+		}
+	}
+	role, err := NewTokenRole(TokenConfig{Endpoint: s.URL, Region: "ap-singapore", ProviderID: "provider", RoleARN: "qcs::cam::uin/1:roleName/r", TokenFile: file, Now: clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := role.Check(); err == nil || !strings.Contains(err.Error(), "credentials of the token's role") {
+		t.Errorf("without a token: %v", err)
+	}
+	for i, token := range []string{"first", "second"} {
+		if err := os.WriteFile(file, []byte(token+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_ = clock.Wait(context.Background(), 58*time.Minute)
+		if id, key, got := role.Current(); id != "AKID" || key != "key" || got != "token" {
+			t.Fatalf("got %s %s %s; %v", id, key, got, role.Check())
+		}
+		want := `AssumeRoleWithWebIdentity 2018-08-13 ap-singapore SKIP {"DurationSeconds":7200,"ProviderId":"provider","RoleArn":"qcs::cam::uin/1:roleName/r","RoleSessionName":"deliverd","WebIdentityToken":"` + token + `"}`
+		if mu.Lock(); len(asked) != i+1 || asked[i] != want {
+			t.Errorf("asked %q, want %q at last", asked, want)
+		}
+		mu.Unlock()
+	}
+	mu.Lock()
+	answer = `{"Response":{"Error":{"Code":"AuthFailure.UnauthorizedOperation","Message":"no"},"RequestId":"r-%d"}}`
+	mu.Unlock()
+	_ = clock.Wait(context.Background(), 2*time.Hour)
+	if err := role.Check(); err == nil || !strings.Contains(err.Error(), "AuthFailure.UnauthorizedOperation") || strings.Contains(err.Error(), "second") {
+		t.Errorf("got %v", err)
 	}
 }

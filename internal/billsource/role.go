@@ -21,14 +21,14 @@ type RoleConfig struct {
 	Now func() time.Time // nil is time.Now
 }
 
-// Role is the credential of the role that was given to the machine. It is
-// renewed five minutes before it ends; one that cannot be renewed is used for
-// as long as it may be good. The SDK's own would ask without a time-out, and
-// through a proxy where the environment names one.
+// Role is a credential that ends: that of the role that was given to the
+// machine, or to whom a token is. It is renewed five minutes before its end; one
+// that cannot be renewed is used for as long as it may be good. The SDK's own
+// would go on with one that has ended, and ask the machine without a time-out.
 type Role struct {
-	url    string
-	now    func() time.Time
-	client *http.Client
+	whose string // for messages
+	now   func() time.Time
+	ask   func() (Key, time.Time, error)
 
 	mu    sync.Mutex
 	key   Key
@@ -46,14 +46,24 @@ const (
 
 // NewRole returns the credential of the machine's role. Nothing is asked yet.
 func NewRole(c RoleConfig) *Role {
-	r := &Role{url: c.URL, now: c.Now, client: &http.Client{Timeout: roleTimeout, Transport: &http.Transport{}}}
-	if r.url == "" {
-		r.url = MetadataURL
+	m := &metadata{url: c.URL, client: &http.Client{Timeout: roleTimeout, Transport: &http.Transport{}}} // never through a proxy
+	if m.url == "" {
+		m.url = MetadataURL
 	}
-	if r.now == nil {
-		r.now = time.Now
+	return newRole("the machine's role", c.Now, m.ask)
+}
+
+func newRole(whose string, now func() time.Time, ask func() (Key, time.Time, error)) *Role {
+	if now == nil {
+		now = time.Now
 	}
-	return r
+	return &Role{whose: whose, now: now, ask: ask}
+}
+
+// metadata is where a machine asks about itself.
+type metadata struct {
+	url    string
+	client *http.Client
 }
 
 // Current is the credential now.
@@ -71,7 +81,7 @@ func (r *Role) Check() error {
 	if r.renew(); r.now().Before(r.until) {
 		return nil
 	}
-	return fmt.Errorf("credentials of the machine's role: %w", r.err)
+	return fmt.Errorf("credentials of %s: %w", r.whose, r.err)
 }
 
 func (r *Role) renew() {
@@ -87,13 +97,13 @@ func (r *Role) renew() {
 	r.key, r.until = key, until
 }
 
-func (r *Role) ask() (Key, time.Time, error) {
-	name, err := r.get("")
+func (m *metadata) ask() (Key, time.Time, error) {
+	name, err := m.get("")
 	if err != nil {
 		return Key{}, time.Time{}, err
 	}
 	role := strings.TrimSpace(string(name))
-	text, err := r.get(url.PathEscape(role))
+	text, err := m.get(url.PathEscape(role))
 	if err != nil {
 		return Key{}, time.Time{}, err
 	}
@@ -113,14 +123,14 @@ func (r *Role) ask() (Key, time.Time, error) {
 	return Key{got.TmpSecretID, got.TmpSecretKey, got.Token}, time.Unix(got.ExpiredTime, 0), nil
 }
 
-func (r *Role) get(path string) ([]byte, error) {
-	answer, err := r.client.Get(r.url + path)
+func (m *metadata) get(path string) ([]byte, error) {
+	answer, err := m.client.Get(m.url + path)
 	if err != nil {
 		return nil, err
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the machine has no role: %s answers %s", r.url, answer.Status)
+		return nil, fmt.Errorf("the machine has no role: %s answers %s", m.url, answer.Status)
 	}
 	return io.ReadAll(io.LimitReader(answer.Body, mostRole))
 }

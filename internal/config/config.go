@@ -131,6 +131,8 @@ type APISource struct {
 	SecretKey     Secret      `yaml:"secret-key"` // read from SecretKeyFile when that is set
 	SecretKeyFile Path        `yaml:"secret-key-file"`
 
+	STSEndpoint Endpoint `yaml:"sts-endpoint"` // where CredentialsOIDC asks
+
 	// Requests a second with one key; each is at least 1.
 	DetailRate  int `yaml:"detail-rate"`
 	SummaryRate int `yaml:"summary-rate"`
@@ -211,7 +213,7 @@ const (
 // defaultAccount is an account before its own keys are read.
 func defaultAccount(policy Policy, daily, monthly schedule.Schedule) Account {
 	return Account{
-		Source:  Source{API: APISource{Kind: Direct, Endpoint: endpointOf(Direct), Credentials: CredentialsKey, DetailRate: 5, SummaryRate: 20, PartnerRate: 1}},
+		Source:  Source{API: APISource{Kind: Direct, Endpoint: endpointOf(Direct), Credentials: CredentialsKey, STSEndpoint: Endpoint{"https", "sts.intl.tencentcloudapi.com"}, DetailRate: 5, SummaryRate: 20, PartnerRate: 1}},
 		Bucket:  Bucket{PartSize: 8 << 20, ParallelParts: 4},
 		Daily:   Cadence{Enabled: true, At: daily},
 		Monthly: Cadence{Enabled: true, At: monthly},

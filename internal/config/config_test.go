@@ -75,7 +75,7 @@ func TestDefaults(t *testing.T) {
 		Accounts: []Account{{
 			UIN: "200020002001",
 			Source: Source{
-				API:   APISource{Kind: Direct, Endpoint: Endpoint{"https", "billing.intl.tencentcloudapi.com"}, Credentials: CredentialsKey, DetailRate: 5, SummaryRate: 20, PartnerRate: 1},
+				API:   APISource{Kind: Direct, Endpoint: Endpoint{"https", "billing.intl.tencentcloudapi.com"}, Credentials: CredentialsKey, STSEndpoint: Endpoint{"https", "sts.intl.tencentcloudapi.com"}, DetailRate: 5, SummaryRate: 20, PartnerRate: 1},
 				Files: Files{Path: "/etc/deliverd/bills"},
 			},
 			Bucket: Bucket{

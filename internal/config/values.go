@@ -70,6 +70,7 @@ const (
 	CredentialsKey         Credentials = "key"         // secret-id and secret-key
 	CredentialsEnvironment Credentials = "environment" // TENCENTCLOUD_SECRET_ID, _SECRET_KEY and _TOKEN
 	CredentialsCVMRole     Credentials = "cvm-role"    // the role of the machine, renewed
+	CredentialsOIDC        Credentials = "oidc"        // the role of a pod's token: TKE_ROLE_ARN and the like, renewed
 )
 
 // fault is what is wrong with a value, and what to write instead.
@@ -119,7 +120,7 @@ func (k *SourceKind) read(text string) *fault {
 
 func (c *Credentials) read(text string) *fault {
 	*c = Credentials(text)
-	return choose(text, string(CredentialsKey), string(CredentialsEnvironment), string(CredentialsCVMRole))
+	return choose(text, string(CredentialsKey), string(CredentialsEnvironment), string(CredentialsCVMRole), string(CredentialsOIDC))
 }
 
 // Path is a file or folder; relative ones were resolved against the folder of
