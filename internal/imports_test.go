@@ -34,7 +34,7 @@ var table = map[string][]string{
 	"internal/focus":       {"amount", "period"},
 	"internal/bill":        {"amount", "focus", "period"},
 	"internal/sample":      {"amount", "bill", "period"},
-	"internal/billsource":  {"bill", "period", "retry"},
+	"internal/billsource":  {"amount", "bill", "period", "retry"},
 	"internal/snapshot":    {"amount", "bill", "period"},
 	"internal/cosdest":     {"object", "retry"},
 	"internal/ledger":      {"period"},
@@ -49,6 +49,7 @@ var table = map[string][]string{
 
 	// Parts of a package, in folders of their own.
 	"internal/focus/conformance":  {"amount", "focus", "period"},
+	"internal/billsource/apitest": {"amount", "period"},
 	"internal/cosdest/cosserver":  {"object", "retry"},
 	"internal/cosdest/buckettest": {"object"},
 	"internal/ledger/pgtest":      {},

@@ -46,8 +46,6 @@ func errorsOf(t *testing.T, text string) (found []accountErrorJSON) {
 // an earlier account is all right.
 func TestWhatThisReleaseHasNot(t *testing.T) {
 	for name, test := range map[string]struct{ top, second, want string }{
-		"the billing API": {"", "    source: {api: {secret-id: a, secret-key: b}}\n",
-			"deliverd: account 200020002002: this release reads bills from files only, not from the billing API\ntry: source: {files: /srv/bills}\n"},
 		"a bucket of bills without a region": {"", "    source: {files: \"cos://bills-1250000000/x\"}\n",
 			"deliverd: account 200020002002: cos://bills-1250000000/x needs a bucket.url that names its region\ntry: source: {files: /srv/bills}\n"},
 	} {

@@ -102,7 +102,7 @@ func (a *app) check(ctx context.Context, f checkFlags) error {
 // of the configuration.
 func (a *app) checkEach(ctx context.Context, path string, cfg *config.Config, accounts []config.Account, report *checkReportJSON) error {
 	a.report(report, a.checkCommon(ctx, path, cfg, len(accounts)))
-	log := a.log()
+	log, keys := a.log(), newAPIKeys()
 	found := make([]chan []itemJSON, len(accounts))
 	for i := range found {
 		found[i] = make(chan []itemJSON, 1)
@@ -112,7 +112,7 @@ func (a *app) checkEach(ctx context.Context, path string, cfg *config.Config, ac
 	go func() {
 		for i, account := range accounts {
 			g.Go(func() error {
-				found[i] <- ofPlace(account, checkAccount(ctx, account, log)...)
+				found[i] <- ofPlace(account, checkAccount(ctx, account, keys, a.now, log)...)
 				return nil
 			})
 		}

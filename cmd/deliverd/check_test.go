@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"deliverd/internal/billsource/apitest"
 	"deliverd/internal/cosdest/cosserver"
 )
 
@@ -116,9 +117,15 @@ func TestCheck(t *testing.T) {
 			"state":  "failed   state          state folder {dir}/state: {dir}/state is no folder\n" + try("name a folder that belongs to the user who runs deliverd")})},
 		"a disk that is nearly full": {func(s *site) { s.free = 300 << 20 }, exitNotAsShould, checked("13 ok, 1 warnings, 0 failed", map[string]string{
 			"state": "warning  state          {dir}/state is not there and can be made; only 300 MiB are free\n" + try("free some: every month of every account has two snapshots there")})},
-		"the billing API": {func(s *site) {
-			s.write("deliverd.yaml", strings.Replace(readFile(s.t, s.config), "files: bills", "api: {secret-id: a, secret-key: b}", 1))
-		}, exitNotAsShould, checked("13 ok, 1 warnings, 0 failed", map[string]string{"source": "warning  source         the billing API: not checked in this release\n"})},
+		"the billing API": {func(s *site) { s.readAPI(apitest.Config{}, "") }, exitDone, checked("14 ok, 0 warnings, 0 failed", map[string]string{
+			"source": "ok       source         DescribeBillDetail of {api} answers, and lets the key read the bill\n"})},
+		"the billing API of a reseller": {func(s *site) { s.readAPI(apitest.Config{}, "kind: reseller, ") }, exitDone, checked("14 ok, 0 warnings, 0 failed", map[string]string{
+			"source": "ok       source         DescribeCustomerBillDetail of {api} answers, and lets the key read the bill\n"})},
+		"the billing API, without a right": {func(s *site) {
+			s.readAPI(apitest.Config{Fault: func(int, string) apitest.Fault { return apitest.Denied }}, "")
+		}, exitFailed, checked("13 ok, 0 warnings, 1 failed", map[string]string{
+			"source": "failed   source         DescribeBillDetail: UnauthorizedOperation.CamNoAuth: the message of the API (RequestId r-error)\n" +
+				try("grant the account of source.api.secret-id the right to DescribeBillDetail, and see that source.api.kind is whose bill it is")})},
 		"a ledger that does not answer": {func(s *site) {
 			s.write("deliverd.yaml", "ledger: postgres://deliverd:hush@127.0.0.1:1/deliverd?sslmode=disable\n"+readFile(s.t, s.config))
 		}, exitFailed, checked("13 ok, 0 warnings, 1 failed", map[string]string{

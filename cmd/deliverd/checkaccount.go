@@ -23,7 +23,7 @@ const mostSkew = 5 * time.Second
 
 // checkAccount looks at one account's bucket and source. What a bucket that
 // lets nobody in would fail as well is left out.
-func checkAccount(ctx context.Context, account config.Account, log *zap.Logger) []itemJSON {
+func checkAccount(ctx context.Context, account config.Account, keys *apiKeys, now func() time.Time, log *zap.Logger) []itemJSON {
 	var items []itemJSON
 	bucket, err := newBucket(account, nil, log)
 	if err != nil {
@@ -31,7 +31,7 @@ func checkAccount(ctx context.Context, account config.Account, log *zap.Logger) 
 	} else {
 		items = checkBucket(ctx, account, bucket)
 	}
-	return append(items, checkBills(ctx, account, log), policyItem(account))
+	return append(items, checkBills(ctx, account, keys, now, log), policyItem(account))
 }
 
 func checkBucket(ctx context.Context, account config.Account, bucket *cosdest.Bucket) []itemJSON {
@@ -151,13 +151,27 @@ func checkVersioning(ctx context.Context, bucket *cosdest.Bucket) itemJSON {
 	}
 }
 
-// checkBills looks at the place of the bill files.
-func checkBills(ctx context.Context, account config.Account, log *zap.Logger) itemJSON {
+// checkAPI asks the billing API for one record of the month.
+func checkAPI(ctx context.Context, account config.Account, keys *apiKeys, now func() time.Time) itemJSON {
+	const name = "source"
+	api, err := newAPI(account, keys, now)
+	if err != nil {
+		return failedItem(name, err)
+	}
+	action, err := api.Probe(ctx, account.UIN, period.LastEndedDay(now()).Month())
+	if err != nil {
+		return failedItem(name, err)
+	}
+	return okItem(name, "%s of %s answers, and lets the key read the bill", action, account.Source.API.Endpoint)
+}
+
+// checkBills looks at the place of the bill files, or asks the billing API.
+func checkBills(ctx context.Context, account config.Account, keys *apiKeys, now func() time.Time, log *zap.Logger) itemJSON {
 	const name = "source"
 	if account.Source.UsesAPI() {
-		return warningItem(name, "", "the billing API: not checked in this release")
+		return checkAPI(ctx, account, keys, now)
 	}
-	source, err := (&node{log: log}).source(ctx, account)
+	source, err := (&node{log: log}).files(ctx, account)
 	if err != nil {
 		return failedItem(name, err)
 	}

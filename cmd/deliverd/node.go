@@ -28,12 +28,13 @@ type node struct {
 	transport http.RoundTripper // nil: every bucket has one of its own
 	snapshots *snapshot.Store
 	ledger    *ledger.Ledger
+	keys      *apiKeys
 }
 
 // openNode opens the ledger and the snapshots. A node that only reads makes
 // nothing, and works beside a running daemon.
 func (a *app) openNode(ctx context.Context, cfg *config.Config, log *zap.Logger, readOnly bool) (*node, error) {
-	n := &node{cfg: cfg, log: log, now: a.now, transport: cosdest.NewTransport(cosdest.Timeouts{}, 4*cfg.Parallel.Node)}
+	n := &node{keys: newAPIKeys(), cfg: cfg, log: log, now: a.now, transport: cosdest.NewTransport(cosdest.Timeouts{}, 4*cfg.Parallel.Node)}
 	var err error
 	if !readOnly {
 		if n.snapshots, err = snapshot.NewStore(snapshot.Config{Dir: filepath.Join(string(cfg.State), "snapshots")}); err != nil {
@@ -72,7 +73,18 @@ func newBucket(a config.Account, transport http.RoundTripper, log *zap.Logger) (
 	})
 }
 
-func (n *node) source(ctx context.Context, a config.Account) (*billsource.Files, error) {
+// source is where an account's bill comes from and, where that is an API, who
+// knows what it comes to.
+func (n *node) source(ctx context.Context, a config.Account) (delivery.Source, delivery.Summarizer, error) {
+	if !a.Source.UsesAPI() {
+		files, err := n.files(ctx, a)
+		return files, nil, err
+	}
+	api, err := newAPI(a, n.keys, n.now)
+	return api, api, err
+}
+
+func (n *node) files(ctx context.Context, a config.Account) (*billsource.Files, error) {
 	if err := checkSource(a); err != nil {
 		return nil, err
 	}
@@ -105,7 +117,7 @@ type work struct {
 
 // deliverer joins everything that delivers the files of one account.
 func (n *node) deliverer(ctx context.Context, a config.Account, w work) (*delivery.Deliverer, error) {
-	source, err := n.source(ctx, a)
+	source, summarizer, err := n.source(ctx, a)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +127,7 @@ func (n *node) deliverer(ctx context.Context, a config.Account, w work) (*delive
 	}
 	return delivery.New(delivery.Config{
 		Account: newAccount(a), Layout: newLayout(a), Products: newProducts(a), Conformance: delivery.Conformance(a.Conformance),
-		Source: source, Bucket: bucket, Snapshots: n.snapshots, Options: w.options, Fenced: w.fenced, Prove: w.prove, Progress: w.progress, Log: n.log,
+		Source: source, Summarizer: summarizer, Reconcile: newReconcile(a), Now: n.now, Bucket: bucket, Snapshots: n.snapshots, Options: w.options, Fenced: w.fenced, Prove: w.prove, Progress: w.progress, Log: n.log,
 	})
 }
 

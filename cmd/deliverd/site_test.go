@@ -29,6 +29,8 @@ type site struct {
 	dir    string
 	config string
 	url    string // of the bucket
+	api    string // URL of the billing API, when there is one
+	token  string // of the session that the billing API takes
 	faults *cosserver.Faults
 	ahead  atomic.Int64 // how far the bucket's clock is ahead of ours, in nanoseconds
 	free   uint64       // bytes on the state folder's disk
@@ -147,7 +149,11 @@ func (s *site) runApp(ctx context.Context, lockWait time.Duration, args ...strin
 // plain takes out of a text what differs from run to run.
 func (s *site) plain(text string) string {
 	host := strings.TrimPrefix(s.url, "http://")
-	return strings.NewReplacer(s.dir, "{dir}", s.url, "{url}", host, "{host}").Replace(text)
+	text = strings.NewReplacer(s.dir, "{dir}", s.url, "{url}", host, "{host}").Replace(text)
+	if s.api != "" {
+		text = strings.ReplaceAll(text, s.api, "{api}")
+	}
+	return text
 }
 
 // objects are the keys of the bucket with their sizes, by the files it keeps.

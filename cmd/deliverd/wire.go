@@ -77,6 +77,10 @@ func newAccount(a config.Account) delivery.Account {
 	return delivery.Account{UIN: a.UIN, Prefix: a.Bucket.Prefix, GroupAdmin: a.GroupAdmin, Currency: a.Currency}
 }
 
+func newReconcile(a config.Account) delivery.Reconcile {
+	return delivery.Reconcile{Closed: delivery.ReconcileMode(a.Reconcile.Closed), Open: delivery.ReconcileMode(a.Reconcile.Open), Freshness: a.Freshness}
+}
+
 // checkWiring refuses what the configuration may say and this release does not
 // have, before anything is delivered: a later account must not fail when an
 // earlier one has been written.
@@ -90,9 +94,6 @@ func checkWiring(accounts []config.Account) error {
 }
 
 func checkSource(a config.Account) error {
-	if a.Source.UsesAPI() {
-		return usage("source: {files: /srv/bills}", "account %s: this release reads bills from files only, not from the billing API", a.UIN)
-	}
 	if _, known := regionOf(a); a.Source.Files.Bucket != "" && !known {
 		return usage("source: {files: /srv/bills}", "account %s: %s needs a bucket.url that names its region", a.UIN, a.Source.Files)
 	}

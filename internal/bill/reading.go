@@ -29,4 +29,8 @@ type Reading struct {
 	SkippedRows int64      // bad rows left out
 	Skipped     []string   // the first of them, as error texts
 	Warnings    []string   // what a person should know although nothing is wrong
+
+	// Twice are lines that two parts of the bill hold and that were given once:
+	// a summary of the parts counts them twice. Nil where there are none.
+	Twice *Totals
 }

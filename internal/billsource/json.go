@@ -223,8 +223,10 @@ func (j *jsonReader) badRecord(err error) error {
 }
 
 func (j *jsonReader) notBill(problem string) error {
-	return &FileError{File: j.at.file, Problem: problem, Fix: "put the answers of DescribeBillDetail there, a page per file or a record per line"}
+	return &FileError{File: j.at.file, Problem: problem, Fix: answersThere}
 }
+
+const answersThere = "put the answers of DescribeBillDetail there, a page per file or a record per line"
 
 // broken is the error of text that is no JSON any more.
 func (j *jsonReader) broken(err error) error {

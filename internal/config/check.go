@@ -29,6 +29,10 @@ func (d *decoder) check() {
 	for i, a := range d.cfg.Accounts {
 		path := "accounts[" + strconv.Itoa(i) + "]"
 		d.checkAccount(path, a)
+		d.checkRates(path+".source.api", a.Source.API)
+		if api := &d.cfg.Accounts[i].Source.API; !d.set(path + ".source.api.endpoint") {
+			api.Endpoint = endpointOf(api.Kind)
+		}
 		if a.Bucket.URL == nil {
 			continue
 		}
@@ -86,10 +90,27 @@ func (d *decoder) checkSource(path string, s Source) {
 	switch {
 	case api && files:
 		d.at(path, "has both api and files", "keep one of the two")
-	case api:
+	case api && s.API.Credentials == CredentialsKey:
 		d.checkKeyPair(path+".api", s.API.SecretID, s.API.SecretKey)
-	case !files && !d.faulty(path):
+	case api && s.API.SecretID != "":
+		d.at(path+".api.secret-id", "stands beside credentials: "+string(s.API.Credentials), "keep one of the two")
+	case api && !s.API.SecretKey.IsZero():
+		d.at(path+".api.secret-key", "stands beside credentials: "+string(s.API.Credentials), "keep one of the two")
+	case !api && !files && !d.faulty(path):
 		d.at(path, "is missing: say where the bill comes from", "add source.files or source.api")
+	}
+}
+
+const mostRate = 10_000
+
+func (d *decoder) checkRates(path string, api APISource) {
+	for _, r := range []struct {
+		key  string
+		rate int
+	}{{"detail-rate", api.DetailRate}, {"summary-rate", api.SummaryRate}, {"partner-rate", api.PartnerRate}} {
+		if here := path + "." + r.key; (r.rate < 1 || r.rate > mostRate) && !d.faulty(here) {
+			d.at(here, strconv.Itoa(r.rate)+" is not within 1 and "+strconv.Itoa(mostRate), "leave it out: the default is what the provider takes")
+		}
 	}
 }
 

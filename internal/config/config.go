@@ -124,11 +124,27 @@ func (s Source) UsesAPI() bool { return s.Files.IsZero() }
 
 // APISource is how the billing API is asked.
 type APISource struct {
-	Kind          SourceKind `yaml:"kind"`
-	Endpoint      Endpoint   `yaml:"endpoint"`
-	SecretID      string     `yaml:"secret-id"`
-	SecretKey     Secret     `yaml:"secret-key"` // read from SecretKeyFile when that is set
-	SecretKeyFile Path       `yaml:"secret-key-file"`
+	Kind          SourceKind  `yaml:"kind"`
+	Endpoint      Endpoint    `yaml:"endpoint"`    // unless it is set, the one of Kind
+	Credentials   Credentials `yaml:"credentials"` // where not a key, the three below are empty
+	SecretID      string      `yaml:"secret-id"`
+	SecretKey     Secret      `yaml:"secret-key"` // read from SecretKeyFile when that is set
+	SecretKeyFile Path        `yaml:"secret-key-file"`
+
+	STSEndpoint Endpoint `yaml:"sts-endpoint"` // where CredentialsOIDC asks
+
+	// Requests a second with one key; each is at least 1.
+	DetailRate  int `yaml:"detail-rate"`
+	SummaryRate int `yaml:"summary-rate"`
+	PartnerRate int `yaml:"partner-rate"`
+}
+
+// endpointOf is where the bills of a kind are asked for.
+func endpointOf(kind SourceKind) Endpoint {
+	if kind == Direct {
+		return Endpoint{"https", "billing.intl.tencentcloudapi.com"}
+	}
+	return Endpoint{"https", "intlpartnersmgt.intl.tencentcloudapi.com"}
 }
 
 // Bucket is where files are delivered, and how they are sent.
@@ -197,7 +213,7 @@ const (
 // defaultAccount is an account before its own keys are read.
 func defaultAccount(policy Policy, daily, monthly schedule.Schedule) Account {
 	return Account{
-		Source:  Source{API: APISource{Kind: Direct, Endpoint: Endpoint{"https", "billing.intl.tencentcloudapi.com"}}},
+		Source:  Source{API: APISource{Kind: Direct, Endpoint: endpointOf(Direct), Credentials: CredentialsKey, STSEndpoint: Endpoint{"https", "sts.intl.tencentcloudapi.com"}, DetailRate: 5, SummaryRate: 20, PartnerRate: 1}},
 		Bucket:  Bucket{PartSize: 8 << 20, ParallelParts: 4},
 		Daily:   Cadence{Enabled: true, At: daily},
 		Monthly: Cadence{Enabled: true, At: monthly},

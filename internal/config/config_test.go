@@ -75,7 +75,7 @@ func TestDefaults(t *testing.T) {
 		Accounts: []Account{{
 			UIN: "200020002001",
 			Source: Source{
-				API:   APISource{Kind: Direct, Endpoint: Endpoint{"https", "billing.intl.tencentcloudapi.com"}},
+				API:   APISource{Kind: Direct, Endpoint: Endpoint{"https", "billing.intl.tencentcloudapi.com"}, Credentials: CredentialsKey, STSEndpoint: Endpoint{"https", "sts.intl.tencentcloudapi.com"}, DetailRate: 5, SummaryRate: 20, PartnerRate: 1},
 				Files: Files{Path: "/etc/deliverd/bills"},
 			},
 			Bucket: Bucket{
@@ -268,6 +268,21 @@ func TestASharedSecretFile(t *testing.T) {
 	for _, a := range cfg.Accounts {
 		if a.Bucket.SecretKey.Reveal() != "swordfish" {
 			t.Errorf("account %s has no secret", a.UIN)
+		}
+	}
+}
+
+// The kind decides the host, unless the file does; a role needs no secret.
+func TestAPISource(t *testing.T) {
+	for _, test := range []struct{ api, endpoint string }{
+		{"{secret-id: A, secret-key: k}", "https://billing.intl.tencentcloudapi.com"},
+		{"{kind: customer, secret-id: A, secret-key: k}", "https://intlpartnersmgt.intl.tencentcloudapi.com"},
+		{"{kind: reseller, credentials: cvm-role}", "https://intlpartnersmgt.intl.tencentcloudapi.com"},
+		{"{kind: reseller, endpoint: partners.example.com, credentials: environment, partner-rate: 3}", "https://partners.example.com"},
+	} {
+		cfg := mustParse(t, withSource("{api: "+test.api+"}"))
+		if got := cfg.Accounts[0].Source.API; got.Endpoint.URL() != test.endpoint || got.DetailRate != 5 {
+			t.Errorf("%s: got %+v", test.api, got)
 		}
 	}
 }

@@ -93,6 +93,10 @@ func TestOneProblem(t *testing.T) {
 		{"files under dots", withSource("{files: cos://b-1/../x}"), `3:21: accounts[0].source.files: has a segment ".."`},
 		{"api kind", withSource("{api: {kind: partner, secret-id: A, secret-key: k}}"), `3:26: accounts[0].source.api.kind: "partner" is none of direct, customer, reseller`},
 		{"api endpoint with a path", withSource("{api: {endpoint: a.example.com/x, secret-id: A, secret-key: k}}"), "3:30: accounts[0].source.api.endpoint: holds a path"},
+		{"api credentials", withSource("{api: {credentials: none}}"), `3:33: accounts[0].source.api.credentials: "none" is none of key, environment, cvm-role, oidc`},
+		{"api id beside a role", withSource("{api: {credentials: cvm-role, secret-id: A}}"), "3:43: accounts[0].source.api.secret-id: stands beside credentials: cvm-role"},
+		{"api key beside a role", withSource("{api: {credentials: environment, secret-key: k}}"), "3:46: accounts[0].source.api.secret-key: stands beside credentials: environment"},
+		{"api rate", withSource("{api: {secret-id: A, secret-key: k, partner-rate: 0}}"), "3:49: accounts[0].source.api.partner-rate: 0 is not within 1 and 10000"},
 		{"api without id", withSource("{api: {secret-key: k}}"), "3:14: accounts[0].source.api.secret-id: is missing"},
 		{"api without key", withSource("{api: {secret-id: A}}"), "3:14: accounts[0].source.api.secret-key: is missing"},
 

@@ -62,6 +62,17 @@ const (
 	Reseller SourceKind = "reseller"
 )
 
+// Credentials says where the credentials of an API source come from.
+type Credentials string
+
+// The places that credentials come from.
+const (
+	CredentialsKey         Credentials = "key"         // secret-id and secret-key
+	CredentialsEnvironment Credentials = "environment" // TENCENTCLOUD_SECRET_ID, _SECRET_KEY and _TOKEN
+	CredentialsCVMRole     Credentials = "cvm-role"    // the role of the machine, renewed
+	CredentialsOIDC        Credentials = "oidc"        // the role of a pod's token: TKE_ROLE_ARN and the like, renewed
+)
+
 // fault is what is wrong with a value, and what to write instead.
 type fault struct{ what, try string }
 
@@ -105,6 +116,11 @@ func (m *MissedRuns) read(text string) *fault {
 func (k *SourceKind) read(text string) *fault {
 	*k = SourceKind(text)
 	return choose(text, string(Direct), string(Customer), string(Reseller))
+}
+
+func (c *Credentials) read(text string) *fault {
+	*c = Credentials(text)
+	return choose(text, string(CredentialsKey), string(CredentialsEnvironment), string(CredentialsCVMRole), string(CredentialsOIDC))
 }
 
 // Path is a file or folder; relative ones were resolved against the folder of

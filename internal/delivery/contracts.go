@@ -21,6 +21,14 @@ type Source interface {
 	Read(ctx context.Context, want bill.Request, emit func(*bill.Line) error) (bill.Reading, error)
 }
 
+// Summarizer knows what the provider itself says that a bill comes to.
+type Summarizer interface {
+	// Summary returns the provider's sums of the asked month, in the dimensions
+	// that it has. While they are not known yet the error matches
+	// bill.ErrNotReady. It may be asked as often as one likes.
+	Summary(ctx context.Context, want bill.Request) (*bill.Summary, error)
+}
+
 // Bucket is where files go. Its methods may be called by many goroutines.
 type Bucket interface {
 	// Put stores what body yields at key, whole or not at all, and returns the

@@ -12,7 +12,7 @@
 //	what a source and a bucket owe us     contracts.go
 //	reading a bill once, for many files   read.go
 //	turning a snapshot into bytes         render.go, pipeline.go
-//	what holds a file back                guard.go, conform.go, less.go
+//	what holds a file back                reconcile.go, guard.go, conform.go, less.go
 //	what an object says about itself      proof.go
 //	what a person is told                 outcome.go
 //	what should be there                  expect.go
@@ -70,12 +70,15 @@ type Config struct {
 	Products    []bill.ProductOverride
 	Conformance Conformance // zero: SkipConformance
 	Source      Source
+	Summarizer  Summarizer // of the source's bills; nil where nobody can be asked
+	Reconcile   Reconcile
 	Bucket      Bucket
 	Snapshots   *snapshot.Store
 	Options     Options
 	Fenced      bool                                       // whoever holds the account has aborted its open uploads
 	Prove       func(context.Context, period.Period) error // that the account is still ours to write, asked right before the object of a period becomes visible; may be nil
 	Progress    func(Step)                                 // called as the work goes on, from one goroutine at a time; may be nil
+	Now         func() time.Time                           // the present, which Reconcile depends on; needed with a Summarizer
 	Log         *zap.Logger
 }
 
@@ -115,7 +118,7 @@ func New(cfg Config) (*Deliverer, error) {
 // error matches object.ErrUploadOpen. Delivering twice is harmless: the second
 // time finds the object unchanged.
 func (d *Deliverer) Deliver(ctx context.Context, want Delivery) (Outcome, error) {
-	out := Outcome{Delivery: want, Account: d.cfg.Account.UIN, Key: d.cfg.Account.Key(want.Period), Reconcile: notReconciled}
+	out := Outcome{Delivery: want, Account: d.cfg.Account.UIN, Key: d.cfg.Account.Key(want.Period), Reconcile: NotReconciled}
 	if err := d.fence(ctx); err != nil {
 		return out.failed(err)
 	}
@@ -132,6 +135,7 @@ func (d *Deliverer) Deliver(ctx context.Context, want Delivery) (Outcome, error)
 	}
 	out.describe(snap, file)
 	out.conform(d.conformance(file))
+	unreconciled, gaps := out.reconcile(d.reconcile(snap, want))
 	before, err := d.before(ctx, want.Period)
 	if err != nil {
 		return out.failed(err)
@@ -139,8 +143,8 @@ func (d *Deliverer) Deliver(ctx context.Context, want Delivery) (Outcome, error)
 	if before.holds(file) {
 		return out.unchanged(), nil
 	}
-	if reasons := d.guard(file, before); len(reasons) > 0 {
-		return out.held(reasons, d.differences(ctx, snap, before, reasons)), nil
+	if reasons := append(d.guard(file, before), unreconciled...); len(reasons) > 0 {
+		return out.held(reasons, append(d.differences(ctx, snap, before, reasons), gaps...)), nil
 	}
 	if d.cfg.Options.DryRun {
 		return out.wouldDeliver(), nil

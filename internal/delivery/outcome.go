@@ -22,14 +22,12 @@ const (
 	Failed       Result = "failed"
 )
 
-// notReconciled is said where there is no API to reconcile a bill with.
-const notReconciled = "not-reconciled"
-
 // ReasonKind is the kind of a [Reason].
 type ReasonKind string
 
 // The reasons to hold a file back.
 const (
+	ReasonReconcile   ReasonKind = "reconcile"
 	ReasonShrink      ReasonKind = "shrink"
 	ReasonForeign     ReasonKind = "foreign"
 	ReasonConformance ReasonKind = "conformance"
@@ -52,7 +50,7 @@ type Outcome struct {
 	Err     error    // for failed: why; for waiting: what is missing
 	Reasons []Reason // for held
 
-	Differences []string // for held because of a shrink: where the bill became less, as far as snapshots know
+	Differences []string // for held: where the bill became less, as far as snapshots know, and where it is not what the provider says
 
 	Snapshot  string // id of the snapshot
 	Source    string // where the lines came from

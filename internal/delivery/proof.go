@@ -102,7 +102,7 @@ func claimed(o object.Object) ledger.Proof {
 	return ledger.Proof{
 		At: o.Modified, Size: size, CRC64: crc, Lines: count(metaLines), Rows: count(metaRows), Days: int(count(metaDays)), Members: memberCount(o.Meta[metaMembers]),
 		Gross: o.Meta[metaGross], Billed: o.Meta[metaBilled], Snapshot: o.Meta[metaSnapshot], Focus: o.Meta[metaFocus], Profile: o.Meta[metaProfile],
-		Reconcile: notReconciled,
+		Reconcile: NotReconciled,
 	}
 }
 
