@@ -38,10 +38,16 @@ func sumsOf(m *Money) Sums {
 	return Sums{List: m.List.Amount, Real: m.Real, Cash: m.Cash, Incentive: m.Incentive, Voucher: m.Voucher, Transfer: m.Transfer}
 }
 
-// Entry is one row of a total: a name and its sums.
+// Entry is one row of a total: a name, how many lines there are, and their sums.
 type Entry struct {
-	Name string `json:"name"`
+	Name  string `json:"name"`
+	Lines int64  `json:"lines"`
 	Sums
+}
+
+func (e *Entry) add(s *share) {
+	e.Lines += s.lines
+	e.Sums.Add(&s.sums)
 }
 
 // Group is one value of a dimension: its sums, and the same by product.
@@ -127,12 +133,12 @@ func (t *Totals) add(p *place, s *share) {
 	t.Lines += s.lines
 	t.Unpriced += s.unpriced
 	t.Sums.Add(&s.sums)
-	entry(&t.Products, p.product, p.productName).Add(&s.sums)
+	entry(&t.Products, p.product, p.productName).add(s)
 
 	add := func(groups *map[string]*Group, key, groupName string) {
 		g := group(groups, key, groupName)
-		g.Add(&s.sums)
-		entry(&g.Products, p.product, p.productName).Add(&s.sums)
+		g.add(s)
+		entry(&g.Products, p.product, p.productName).add(s)
 	}
 	add(&t.Regions, first(p.region, p.regionName), p.regionName)
 	add(&t.Projects, first(p.project, p.projectName), p.projectName)
@@ -191,7 +197,7 @@ func (t *Totals) addDay(l *Line, m *Money) {
 	}
 }
 
-func entry(entries *map[string]*Entry, key, name string) *Sums {
+func entry(entries *map[string]*Entry, key, name string) *Entry {
 	if *entries == nil {
 		*entries = map[string]*Entry{}
 	}
@@ -200,7 +206,7 @@ func entry(entries *map[string]*Entry, key, name string) *Sums {
 		e = &Entry{Name: name}
 		(*entries)[key] = e
 	}
-	return &e.Sums
+	return e
 }
 
 func group(groups *map[string]*Group, key, name string) *Group {
