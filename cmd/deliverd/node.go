@@ -100,6 +100,7 @@ type work struct {
 	options  delivery.Options
 	prove    func(context.Context, period.Period) error
 	fenced   bool
+	taken    delivery.Taken
 	progress func(delivery.Step)
 }
 
@@ -115,7 +116,7 @@ func (n *node) deliverer(ctx context.Context, a config.Account, w work) (*delive
 	}
 	return delivery.New(delivery.Config{
 		Account: newAccount(a), Layout: newLayout(a), Products: newProducts(a), Conformance: delivery.Conformance(a.Conformance),
-		Source: source, Bucket: bucket, Snapshots: n.snapshots, Options: w.options, Fenced: w.fenced, Prove: w.prove, Progress: w.progress, Log: n.log,
+		Source: source, Bucket: bucket, Snapshots: n.snapshots, Options: w.options, Fenced: w.fenced, Prove: w.prove, Taken: w.taken, Progress: w.progress, Log: n.log,
 	})
 }
 
