@@ -111,6 +111,9 @@ func placeOf(l *Line) place {
 		payModeName: l[PayModeName], owner: l.Owner(), tags: l[Tags],
 	}
 	p.product, p.productName = l.Product()
+	if l[BusinessCode] != "" {
+		p.productName = l[BusinessName] // a product without a name has none in the provider's summary either
+	}
 	return p
 }
 
@@ -203,9 +206,10 @@ func entry(entries *map[string]*Entry, key, name string) *Entry {
 	}
 	e := (*entries)[key]
 	if e == nil {
-		e = &Entry{Name: name}
+		e = &Entry{}
 		(*entries)[key] = e
 	}
+	e.Name = first(e.Name, name)
 	return e
 }
 
@@ -215,9 +219,10 @@ func group(groups *map[string]*Group, key, name string) *Group {
 	}
 	g := (*groups)[key]
 	if g == nil {
-		g = &Group{Entry: Entry{Name: name}}
+		g = &Group{}
 		(*groups)[key] = g
 	}
+	g.Name = first(g.Name, name)
 	return g
 }
 

@@ -1,0 +1,148 @@
+package billsummary
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"deliverd/internal/bill"
+	"deliverd/internal/period"
+)
+
+// summaryAnswer is the answer of DescribeBillSummary, its names in the order of
+// the provider's examples.
+type summaryAnswer struct {
+	Ready         int
+	RequestId     string //nolint:staticcheck // the name on the wire
+	SummaryDetail json.RawMessage
+}
+
+func (a *summaryAnswer) identify(id string) { a.RequestId = id }
+
+// The group types.
+const (
+	byBusiness = "business"
+	byProject  = "project"
+	byRegion   = "region"
+	byPayMode  = "payMode"
+	byTag      = "tag"
+)
+
+// question is what is asked about a bill.
+type question struct {
+	uin       string
+	month     period.Month
+	groupType string
+	tagKeys   []string
+}
+
+func (s *Server) describeBillSummary(ctx context.Context, c *call) (any, error) {
+	q, err := summaryQuestion(c)
+	if err != nil {
+		return nil, err
+	}
+	book, err := s.books.get(ctx, q.uin, q.month)
+	if err != nil {
+		return nil, err
+	}
+	if book == nil {
+		return &summaryAnswer{Ready: 0, SummaryDetail: json.RawMessage("[]")}, nil
+	}
+	detail, err := s.books.answer(bookKey{q.uin, q.month}, book, q.groupType+"\x00"+strings.Join(q.tagKeys, "\x00"), func(t *bill.Totals) (any, error) {
+		return s.summarize(t, q)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &summaryAnswer{Ready: 1, SummaryDetail: detail}, nil
+}
+
+// summaryQuestion reads what is asked and sees that the key may ask it.
+func summaryQuestion(c *call) (q question, err error) {
+	if err := c.params.only("Month", "GroupType", "TagKey", "OperateUin", "PayerUin"); err != nil {
+		return q, err
+	}
+	month, err := c.params.required("Month")
+	if err != nil {
+		return q, err
+	}
+	if q.groupType, err = c.params.required("GroupType"); err != nil {
+		return q, err
+	}
+	if q.month, err = period.ParseMonth(month); err != nil {
+		return q, fail(codeInvalidValue, "The value `%s` of the parameter `Month` is not valid: it is to be like 2023-04.", month)
+	}
+	if q.tagKeys, err = c.params.list("TagKey"); err != nil {
+		return q, err
+	}
+	switch q.groupType {
+	case byBusiness, byProject, byRegion, byPayMode:
+		q.tagKeys = nil
+	case byTag:
+		if len(q.tagKeys) == 0 {
+			return q, missing("TagKey")
+		}
+		q.tagKeys = distinct(q.tagKeys)
+	default:
+		return q, fail(codeInvalidValue, "The value `%s` of the parameter `GroupType` is not valid: it is to be business, project, region, payMode or tag.", q.groupType)
+	}
+	if err := noOperator(c.params); err != nil {
+		return q, err
+	}
+	q.uin, err = c.payer()
+	return q, err
+}
+
+// payer is the account that is asked about: the one that is named, if it is one
+// of the key's, else the key's first.
+func (c *call) payer() (string, error) {
+	uin, _, err := c.params.text("PayerUin")
+	switch {
+	case err != nil:
+		return "", err
+	case uin == "":
+		return c.key.accounts[0], nil
+	case !slices.Contains(c.key.accounts, uin):
+		return "", fail(codeUnauthorized, "The key is not authorized to read the bill of the account `%s`.", uin)
+	}
+	return uin, nil
+}
+
+// noOperator refuses to ask for the share of one operator. Totals are not kept
+// by operator, and the whole bill would be a wrong answer.
+func noOperator(p params) error {
+	uin, _, err := p.text("OperateUin")
+	if err == nil && uin != "" {
+		err = fail(codeUnsupportedOperation, "The parameter `OperateUin` is not supported: bills are not summed up by operator.")
+	}
+	return err
+}
+
+func distinct(texts []string) []string {
+	var all []string
+	for _, text := range texts {
+		if !slices.Contains(all, text) {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
+// summarize gives the rows of an answer.
+func (s *Server) summarize(t *bill.Totals, q question) ([]summaryDetail, error) {
+	switch q.groupType {
+	case byBusiness:
+		return businessRows(t), nil
+	case byProject:
+		return s.rows(q.groupType, t.Projects, projectName), nil
+	case byRegion:
+		return s.rows(q.groupType, t.Regions, bill.SummaryRegion), nil
+	case byPayMode:
+		return s.rows(q.groupType, t.PayModes, payModeName), nil
+	case byTag:
+		return tagRows(t, q.tagKeys)
+	}
+	return nil, fmt.Errorf("no such group: %s", q.groupType)
+}
