@@ -34,7 +34,7 @@ type book struct {
 	totals   *bill.Totals
 
 	// guarded by books.mu
-	answers map[string]json.RawMessage // what was answered, by what was asked
+	answers map[part]json.RawMessage // what was answered, by what was asked
 	bytes   int
 	used    int64
 }
@@ -72,7 +72,7 @@ func (b *books) get(ctx context.Context, uin string, month period.Month) (*book,
 	if err != nil {
 		return nil, err
 	}
-	fresh := &book{snapshot: t.Snapshot, totals: totals, answers: map[string]json.RawMessage{}, bytes: len(t.Encoded)}
+	fresh := &book{snapshot: t.Snapshot, totals: totals, answers: map[part]json.RawMessage{}, bytes: len(t.Encoded)}
 	b.put(k, fresh)
 	return fresh, nil
 }
@@ -109,15 +109,15 @@ func (b *books) drop(k bookKey) {
 	}
 }
 
-// answer returns what was answered to a question before, or makes it.
-func (b *books) answer(k bookKey, of *book, question string, do func(*bill.Totals) (any, error)) (json.RawMessage, error) {
+// answer returns what was answered before, or makes it.
+func (b *books) answer(k bookKey, of *book, asked part, do func(*bill.Totals, part) ([]summaryDetail, error)) (json.RawMessage, error) {
 	b.mu.Lock()
-	known, there := of.answers[question]
+	known, there := of.answers[asked]
 	b.mu.Unlock()
 	if there {
 		return known, nil
 	}
-	made, err := do(of.totals)
+	made, err := do(of.totals, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -127,14 +127,11 @@ func (b *books) answer(k bookKey, of *book, question string, do func(*bill.Total
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if _, twice := of.answers[question]; !twice && b.open[k] == of {
-		of.answers[question] = text
-		more := len(question) + len(text)
+	if _, twice := of.answers[asked]; !twice && b.open[k] == of {
+		of.answers[asked] = text
+		more := len(asked.tagKey) + len(text)
 		of.bytes += more
 		b.bytes += more
-		if of.bytes > maxBooks { // somebody asks for one combination of tags after the other
-			b.drop(k)
-		}
 		b.bound(k)
 	}
 	return text, nil

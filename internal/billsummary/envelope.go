@@ -4,38 +4,49 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 )
 
-// identified is an answer that carries the id of its request.
-type identified interface{ identify(id string) }
-
-// envelope writes an answer, or what kept it from being given, and returns the
-// error that the answer tells of.
-func envelope(id string, answer any, failed error) ([]byte, error) {
-	if failed == nil {
-		answer.(identified).identify(id)
-		body, err := marshal(map[string]any{"Response": answer})
-		if err == nil {
-			return body, nil
-		}
-		failed = fmt.Errorf("write the answer: %w", err)
-	}
-	var known *problem
-	if !errors.As(failed, &known) {
-		known = &problem{codeInternalError, "An internal error has occurred. The log of the server has it under this RequestId."}
-	}
-	var response struct {
-		Response struct {
-			Error     struct{ Code, Message string }
-			RequestId string //nolint:staticcheck // the name on the wire
-		}
-	}
-	response.Response.Error.Code, response.Response.Error.Message, response.Response.RequestId = known.code, known.message, id
-	body, err := marshal(response)
-	return body, errors.Join(failed, err)
+// answer writes itself as the content of an envelope.
+type answer interface {
+	appendTo(dst []byte, id string) []byte
 }
 
+// envelope writes an answer, or what kept it from being given.
+func envelope(id string, given answer, failed error) []byte {
+	dst := []byte(`{"Response":`)
+	if failed != nil {
+		given = refusalOf(failed)
+	}
+	return append(given.appendTo(dst, id), '}')
+}
+
+// refusal is the answer to a request that cannot be answered.
+type refusal struct {
+	Error     struct{ Code, Message string }
+	RequestId string //nolint:staticcheck // the name on the wire
+}
+
+func refusalOf(failed error) *refusal {
+	r := &refusal{}
+	var known *problem
+	if errors.As(failed, &known) {
+		r.Error.Code, r.Error.Message = known.code, known.message
+	} else {
+		r.Error.Code, r.Error.Message = codeInternalError, "An internal error has occurred. The log of the server has it under this RequestId."
+	}
+	return r
+}
+
+func (r *refusal) appendTo(dst []byte, id string) []byte {
+	r.RequestId = id
+	text, err := marshal(r)
+	if err != nil { // it is three texts
+		panic(err)
+	}
+	return append(dst, text...)
+}
+
+// marshal writes a value without a line's end, its texts as they are.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -89,33 +89,23 @@ func (s *Server) rows(groupType string, groups map[string]*bill.Group, name nami
 	return details(rows, places)
 }
 
-// tagRows are the groups of one tag key after the other. What carries the key
-// without a value and what does not carry it is a group like any other, without
-// a value.
-func tagRows(t *bill.Totals, keys []string) ([]summaryDetail, error) {
-	all := []summaryDetail{}
-	for _, key := range keys {
-		values, there := t.Tags[key]
-		if !there {
-			return nil, fail(codeTagKeyNotExist, "The cost allocation tag key `%s` does not exist.", key)
-		}
-		rows := make([]row, 0, len(values)+1)
-		for value, of := range values {
-			if value == "" {
-				continue
-			}
-			g := newGroup(key, value)
-			for product, e := range of.Products {
-				g.add(product, e)
-			}
-			rows = append(rows, g.row(tagPlaces))
-		}
-		if rest := untagged(t, key, values); len(rest.products) > 0 {
-			rows = append(rows, rest.row(tagPlaces))
-		}
-		all = append(all, details(rows, tagPlaces)...)
+// tagRows are the groups of a tag key. What carries the key without a value and
+// what does not carry it is a group like any other, without a value.
+func tagRows(t *bill.Totals, key string) ([]summaryDetail, error) {
+	values, there := t.Tags[key]
+	if !there {
+		return nil, fail(codeTagKeyNotExist, "The cost allocation tag key `%s` does not exist.", key)
 	}
-	return all, nil
+	rows := make([]row, 0, len(values)+1)
+	for value, of := range values {
+		if value != "" {
+			rows = append(rows, (&group{code: key, text: value, products: of.Products}).row(tagPlaces))
+		}
+	}
+	if rest := untagged(t, key, values); len(rest.products) > 0 {
+		rows = append(rows, rest.row(tagPlaces))
+	}
+	return details(rows, tagPlaces), nil
 }
 
 // untagged is the bill less what carries the key with a value.

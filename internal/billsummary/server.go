@@ -97,7 +97,7 @@ const version = "2018-07-09"
 // action answers one kind of request.
 type action struct {
 	most   int // requests of a key in a second
-	answer func(s *Server, ctx context.Context, c *call) (any, error)
+	answer func(s *Server, ctx context.Context, c *call) (answer, error)
 }
 
 func actionOf(name string) (action, bool) {
@@ -111,10 +111,10 @@ func actionOf(name string) (action, bool) {
 // ServeHTTP answers one request. Whatever goes wrong is told by a code in the
 // body of a 200: that is what the provider's clients expect.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	id := rand.Text()
+	id := newID()
 	began := s.cfg.Now()
-	name, answer, err := s.answer(r)
-	body, err := envelope(id, answer, err)
+	name, given, err := s.answer(r)
+	body := envelope(id, given, err)
 	if err != nil {
 		var known *problem
 		if !errors.As(err, &known) {
@@ -127,9 +127,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.cfg.Metrics.answered(name, codeOf(err), s.cfg.Now().Sub(began))
 }
 
+// newID is the id of a request, in the form that the provider's have.
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // it never fails
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
 // answer gives what goes into the envelope, and the action's name if there is
 // such an action.
-func (s *Server) answer(r *http.Request) (name string, answer any, err error) {
+func (s *Server) answer(r *http.Request) (name string, given answer, err error) {
 	c, err := s.read(r)
 	if err != nil {
 		return "", nil, err
@@ -150,6 +157,6 @@ func (s *Server) answer(r *http.Request) (name string, answer any, err error) {
 	if err := s.limiter.take(asker{c.key.id, c.action}, action.most, s.cfg.Now()); err != nil {
 		return c.action, nil, err
 	}
-	answer, err = action.answer(s, r.Context(), c)
-	return c.action, answer, err
+	given, err = action.answer(s, r.Context(), c)
+	return c.action, given, err
 }

@@ -5,21 +5,30 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"deliverd/internal/bill"
 	"deliverd/internal/period"
 )
 
 // summaryAnswer is the answer of DescribeBillSummary, its names in the order of
-// the provider's examples.
+// the provider's examples. The rows are lists in JSON, which follow each other.
 type summaryAnswer struct {
-	Ready         int
-	RequestId     string //nolint:staticcheck // the name on the wire
-	SummaryDetail json.RawMessage
+	ready int
+	rows  []json.RawMessage
 }
 
-func (a *summaryAnswer) identify(id string) { a.RequestId = id }
+func (a *summaryAnswer) appendTo(dst []byte, id string) []byte {
+	dst = fmt.Appendf(dst, `{"Ready":%d,"RequestId":%q,"SummaryDetail":[`, a.ready, id)
+	for _, rows := range a.rows {
+		if inner := rows[1 : len(rows)-1]; len(inner) > 0 {
+			if dst[len(dst)-1] != '[' {
+				dst = append(dst, ',')
+			}
+			dst = append(dst, inner...)
+		}
+	}
+	return append(dst, "]}"...)
+}
 
 // The group types.
 const (
@@ -38,7 +47,7 @@ type question struct {
 	tagKeys   []string
 }
 
-func (s *Server) describeBillSummary(ctx context.Context, c *call) (any, error) {
+func (s *Server) describeBillSummary(ctx context.Context, c *call) (answer, error) {
 	q, err := summaryQuestion(c)
 	if err != nil {
 		return nil, err
@@ -48,15 +57,31 @@ func (s *Server) describeBillSummary(ctx context.Context, c *call) (any, error) 
 		return nil, err
 	}
 	if book == nil {
-		return &summaryAnswer{Ready: 0, SummaryDetail: json.RawMessage("[]")}, nil
+		return &summaryAnswer{ready: 0}, nil
 	}
-	detail, err := s.books.answer(bookKey{q.uin, q.month}, book, q.groupType+"\x00"+strings.Join(q.tagKeys, "\x00"), func(t *bill.Totals) (any, error) {
-		return s.summarize(t, q)
-	})
-	if err != nil {
-		return nil, err
+	a := &summaryAnswer{ready: 1}
+	for _, part := range q.parts() {
+		rows, err := s.books.answer(bookKey{q.uin, q.month}, book, part, s.summarize)
+		if err != nil {
+			return nil, err
+		}
+		a.rows = append(a.rows, rows)
 	}
-	return &summaryAnswer{Ready: 1, SummaryDetail: detail}, nil
+	return a, nil
+}
+
+// part is what is answered by itself: the groups of a type, or of one tag key.
+type part struct{ groupType, tagKey string }
+
+func (q question) parts() []part {
+	if q.groupType != byTag {
+		return []part{{groupType: q.groupType}}
+	}
+	parts := make([]part, len(q.tagKeys))
+	for i, key := range q.tagKeys {
+		parts[i] = part{byTag, key}
+	}
+	return parts
 }
 
 // summaryQuestion reads what is asked and sees that the key may ask it.
@@ -131,18 +156,18 @@ func distinct(texts []string) []string {
 }
 
 // summarize gives the rows of an answer.
-func (s *Server) summarize(t *bill.Totals, q question) ([]summaryDetail, error) {
-	switch q.groupType {
+func (s *Server) summarize(t *bill.Totals, p part) ([]summaryDetail, error) {
+	switch p.groupType {
 	case byBusiness:
 		return businessRows(t), nil
 	case byProject:
-		return s.rows(q.groupType, t.Projects, projectName), nil
+		return s.rows(p.groupType, t.Projects, projectName), nil
 	case byRegion:
-		return s.rows(q.groupType, t.Regions, bill.SummaryRegion), nil
+		return s.rows(p.groupType, t.Regions, bill.SummaryRegion), nil
 	case byPayMode:
-		return s.rows(q.groupType, t.PayModes, payModeName), nil
+		return s.rows(p.groupType, t.PayModes, payModeName), nil
 	case byTag:
-		return tagRows(t, q.tagKeys)
+		return tagRows(t, p.tagKey)
 	}
-	return nil, fmt.Errorf("no such group: %s", q.groupType)
+	return nil, fmt.Errorf("no such group: %s", p.groupType)
 }
