@@ -28,6 +28,9 @@ func NewMetrics(with prometheus.Registerer) (*Metrics, error) {
 			Name: "deliverd_api_unknown_codes_total", Help: "Regions and billing modes of a bill without a code that is known, which the API answers as other; counted when an answer is made.",
 		}, []string{"group"}),
 	}
+	for _, group := range []string{byRegion, byPayMode} {
+		m.unknown.WithLabelValues(group) // 0 is worth knowing, too
+	}
 	for _, c := range []prometheus.Collector{m.requests, m.took, m.unknown} {
 		if err := with.Register(c); err != nil {
 			return nil, err
