@@ -122,14 +122,14 @@ func (b *books) answer(k bookKey, of *book, asked part, do func(*bill.Totals, pa
 		return nil, err
 	}
 	text, err := marshal(made)
-	if err != nil {
-		return nil, err
+	if err != nil || asked.operator != "" && of.totals.OfOperator(asked.operator) == nil {
+		return text, err // whoever asks for one operator after the other that there is not fills no memory
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if _, twice := of.answers[asked]; !twice && b.open[k] == of {
 		of.answers[asked] = text
-		more := len(asked.tagKey) + len(text)
+		more := len(asked.tagKey) + len(asked.operator) + len(text)
 		of.bytes += more
 		b.bytes += more
 		b.bound(k)

@@ -59,7 +59,7 @@ func (g *group) add(product string, e *bill.Entry) {
 }
 
 // businessRows are the products of a bill, which are not divided further.
-func businessRows(t *bill.Totals) []summaryDetail {
+func businessRows(t *bill.Parts) []summaryDetail {
 	return details((&group{products: t.Products}).productRows(places), places)
 }
 
@@ -91,11 +91,8 @@ func (s *Server) rows(groupType string, groups map[string]*bill.Group, name nami
 
 // tagRows are the groups of a tag key. What carries the key without a value and
 // what does not carry it is a group like any other, without a value.
-func tagRows(t *bill.Totals, key string) ([]summaryDetail, error) {
-	values, there := t.Tags[key]
-	if !there {
-		return nil, fail(codeTagKeyNotExist, "The cost allocation tag key `%s` does not exist.", key)
-	}
+func tagRows(t *bill.Parts, key string) []summaryDetail {
+	values := t.Tags[key]
 	rows := make([]row, 0, len(values)+1)
 	for value, of := range values {
 		if value != "" {
@@ -105,11 +102,11 @@ func tagRows(t *bill.Totals, key string) ([]summaryDetail, error) {
 	if rest := untagged(t, key, values); len(rest.products) > 0 {
 		rows = append(rows, rest.row(tagPlaces))
 	}
-	return details(rows, tagPlaces), nil
+	return details(rows, tagPlaces)
 }
 
-// untagged is the bill less what carries the key with a value.
-func untagged(t *bill.Totals, key string, values map[string]*bill.Group) *group {
+// untagged are all lines less what carries the key with a value.
+func untagged(t *bill.Parts, key string, values map[string]*bill.Group) *group {
 	rest := newGroup(key, "")
 	for product, e := range t.Products {
 		rest.add(product, e)

@@ -27,7 +27,6 @@ const (
 	codeRequestLimitExceeded = "RequestLimitExceeded"
 	codeRequestTooLarge      = "RequestSizeLimitExceeded"
 	codeUnknownParameter     = "UnknownParameter"
-	codeUnsupportedOperation = "UnsupportedOperation"
 	codeUnsupportedProtocol  = "UnsupportedProtocol"
 )
 

@@ -211,7 +211,7 @@ func TestRefusals(t *testing.T) {
 		"another key's account":       {"AuthFailure.UnauthorizedOperation", signing{body: params(`,"PayerUin":"` + other + `"`)}},
 		"an account there is not":     {"AuthFailure.UnauthorizedOperation", signing{body: params(`,"PayerUin":"1"`)}},
 		"an account that is a number": {"InvalidParameter", signing{body: params(`,"PayerUin":1`)}},
-		"an operator":                 {"UnsupportedOperation", signing{body: params(`,"OperateUin":"` + uin + `"`)}},
+		"an operator that is a list":  {"InvalidParameter", signing{body: params(`,"OperateUin":["` + uin + `"]`)}},
 	} {
 		r.wantCode(what, test.code, r.send(r.signed(test.s)))
 	}

@@ -45,6 +45,7 @@ type question struct {
 	month     period.Month
 	groupType string
 	tagKeys   []string
+	operator  string // blank: all of them
 }
 
 func (s *Server) describeBillSummary(ctx context.Context, c *call) (answer, error) {
@@ -70,16 +71,17 @@ func (s *Server) describeBillSummary(ctx context.Context, c *call) (answer, erro
 	return a, nil
 }
 
-// part is what is answered by itself: the groups of a type, or of one tag key.
-type part struct{ groupType, tagKey string }
+// part is what is answered by itself: the groups of a type, or of one tag key,
+// of all lines or those of one operator.
+type part struct{ groupType, tagKey, operator string }
 
 func (q question) parts() []part {
 	if q.groupType != byTag {
-		return []part{{groupType: q.groupType}}
+		return []part{{groupType: q.groupType, operator: q.operator}}
 	}
 	parts := make([]part, len(q.tagKeys))
 	for i, key := range q.tagKeys {
-		parts[i] = part{byTag, key}
+		parts[i] = part{byTag, key, q.operator}
 	}
 	return parts
 }
@@ -113,7 +115,7 @@ func summaryQuestion(c *call) (q question, err error) {
 	default:
 		return q, fail(codeInvalidValue, "The value `%s` of the parameter `GroupType` is not valid: it is to be business, project, region, payMode or tag.", q.groupType)
 	}
-	if err := noOperator(c.params); err != nil {
+	if q.operator, _, err = c.params.text("OperateUin"); err != nil {
 		return q, err
 	}
 	q.uin, err = c.payer()
@@ -135,16 +137,6 @@ func (c *call) payer() (string, error) {
 	return uin, nil
 }
 
-// noOperator refuses to ask for the share of one operator. Totals are not kept
-// by operator, and the whole bill would be a wrong answer.
-func noOperator(p params) error {
-	uin, _, err := p.text("OperateUin")
-	if err == nil && uin != "" {
-		err = fail(codeUnsupportedOperation, "The parameter `OperateUin` is not supported: bills are not summed up by operator.")
-	}
-	return err
-}
-
 func distinct(texts []string) []string {
 	var all []string
 	for _, text := range texts {
@@ -157,17 +149,26 @@ func distinct(texts []string) []string {
 
 // summarize gives the rows of an answer.
 func (s *Server) summarize(t *bill.Totals, p part) ([]summaryDetail, error) {
+	of := &t.Parts
+	if p.operator != "" {
+		if of = t.OfOperator(p.operator); of == nil {
+			of = &bill.Parts{}
+		}
+	}
 	switch p.groupType {
 	case byBusiness:
-		return businessRows(t), nil
+		return businessRows(of), nil
 	case byProject:
-		return s.rows(p.groupType, t.Projects, projectName), nil
+		return s.rows(p.groupType, of.Projects, projectName), nil
 	case byRegion:
-		return s.rows(p.groupType, t.Regions, bill.SummaryRegion), nil
+		return s.rows(p.groupType, of.Regions, bill.SummaryRegion), nil
 	case byPayMode:
-		return s.rows(p.groupType, t.PayModes, payModeName), nil
+		return s.rows(p.groupType, of.PayModes, payModeName), nil
 	case byTag:
-		return tagRows(t, p.tagKey)
+		if _, there := t.Tags[p.tagKey]; !there {
+			return nil, fail(codeTagKeyNotExist, "The cost allocation tag key `%s` does not exist.", p.tagKey)
+		}
+		return tagRows(of, p.tagKey), nil
 	}
 	return nil, fmt.Errorf("no such group: %s", p.groupType)
 }

@@ -46,18 +46,18 @@ func TestTheProvidersTagExample(t *testing.T) {
 	}
 }
 
-// line is a line of a bill: product|region|project|mode|real total|tags, a
+// line is a line of a bill: product|region|project|mode|real total|tags|operator, a
 // missing part blank.
 func line(t *testing.T, text string) *bill.Line {
 	t.Helper()
-	parts := append(strings.Split(text, "|"), "", "", "", "", "")
+	parts := append(strings.Split(text, "|"), "", "", "", "", "", "")
 	l := &bill.Line{}
 	l[bill.BusinessCode], l[bill.BusinessName] = parts[0], strings.ToUpper(parts[0])
 	l[bill.RegionID], l[bill.RegionName], _ = strings.Cut(parts[1], "=")
 	l[bill.ProjectID], l[bill.ProjectName], _ = strings.Cut(parts[2], "=")
 	l[bill.PayModeName] = parts[3]
 	l[bill.Cost], l[bill.RealCost], l[bill.CashPay] = parts[4], parts[4], parts[4]
-	l[bill.Tags] = parts[5]
+	l[bill.Tags], l[bill.OperateUin] = parts[5], parts[6]
 	l[bill.BillDay] = "2025-12-01"
 	return l
 }
@@ -140,6 +140,12 @@ func TestGroups(t *testing.T) {
 			[]string{"t=x 0.04 p_b 0.02 p_c 0.02 p_a 0.00"}},
 		{"tag keys are for tags alone", `"GroupType":"business","TagKey":["none"]`, []string{"p_a||||1"}, []string{"p_a=P_A 1.00000000"}},
 		{"a bill without lines", `"GroupType":"region"`, nil, []string{}},
+		{"one operator's lines", `"GroupType":"region","OperateUin":"7"`, []string{"p_a|1=G|||1||7", "p_a|1=G|||2||8", "p_b|5=H|||4||7"},
+			[]string{"5=H 4.00000000 p_b 4.00000000", "1=G 1.00000000 p_a 1.00000000"}},
+		{"the only operator's lines", `"GroupType":"business","OperateUin":"7"`, []string{"p_a||||1||7", "p_a||||2||7"}, []string{"p_a=P_A 3.00000000"}},
+		{"nobody's lines", `"GroupType":"business","OperateUin":"9"`, []string{"p_a||||1||7"}, []string{}},
+		{"one operator's lines by a tag that another's carry", `"GroupType":"tag","TagKey":["t"],"OperateUin":"7"`,
+			[]string{"p_a||||1||7", `p_a||||2|{"t":"x"}|8`}, []string{"t= 1.00 p_a 1.00"}},
 		{"products by name", `"GroupType":"business"`, []string{"p_cvm||||1"}, []string{"p_cvm=P_CVM 1.00000000"}},
 	}
 	for _, test := range tests {
