@@ -47,7 +47,7 @@ type Entry struct {
 
 func (e *Entry) add(s *share) {
 	e.Lines += s.lines
-	e.Sums.Add(&s.sums)
+	e.Add(&s.sums)
 }
 
 // Group is one value of a dimension: its sums, and the same by product.

@@ -23,7 +23,7 @@ func envelope(id string, given answer, failed error) []byte {
 // refusal is the answer to a request that cannot be answered.
 type refusal struct {
 	Error     struct{ Code, Message string }
-	RequestId string //nolint:staticcheck // the name on the wire
+	RequestId string // the name on the wire
 }
 
 func refusalOf(failed error) *refusal {

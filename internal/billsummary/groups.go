@@ -55,7 +55,7 @@ func (g *group) add(product string, e *bill.Entry) {
 		g.products[product] = have
 	}
 	have.Lines += e.Lines
-	have.Sums.Add(&e.Sums)
+	have.Add(&e.Sums)
 }
 
 // businessRows are the products of a bill, which are not divided further.

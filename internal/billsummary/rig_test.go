@@ -49,7 +49,7 @@ type rig struct {
 func newRig(t testing.TB) *rig {
 	t.Helper()
 	core, log := observer.New(zap.ErrorLevel)
-	r := &rig{t: t, log: log, now: time.Now()} //nolint:forbidigo // clients of others know no other time
+	r := &rig{t: t, log: log, now: time.Now()}
 	var err error
 	if r.ledger, err = ledger.Open(t.Context(), ledger.Config{Dir: t.TempDir()}); err != nil {
 		t.Fatal(err)

@@ -24,11 +24,11 @@ type sdk struct {
 // sdkRequest is a request as the client's typed packages declare theirs.
 type sdkRequest struct {
 	*sdkhttp.BaseRequest
-	Month     *string   `json:"Month,omitnil" name:"Month"`
-	GroupType *string   `json:"GroupType,omitnil" name:"GroupType"`
-	TagKey    []*string `json:"TagKey,omitnil" name:"TagKey"`
-	PayerUin  *string   `json:"PayerUin,omitnil" name:"PayerUin"`
-	Colour    *string   `json:"Colour,omitnil" name:"Colour"`
+	Month     *string   `json:"Month" name:"Month"`
+	GroupType *string   `json:"GroupType" name:"GroupType"`
+	TagKey    []*string `json:"TagKey" name:"TagKey"`
+	PayerUin  *string   `json:"PayerUin" name:"PayerUin"`
+	Colour    *string   `json:"Colour" name:"Colour"`
 }
 
 // question is what is asked; a blank is not sent.
