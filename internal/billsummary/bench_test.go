@@ -41,7 +41,7 @@ func BenchmarkAnswer(b *testing.B) {
 
 func benchmark(b *testing.B, r *rig, params string, before func(int)) {
 	took := make([]time.Duration, 0, b.N)
-	n := 0
+	n, size := 0, int64(0)
 	for b.Loop() {
 		n++
 		b.StopTimer()
@@ -54,7 +54,7 @@ func benchmark(b *testing.B, r *rig, params string, before func(int)) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		size, err := io.Copy(io.Discard, res.Body)
+		size, err = io.Copy(io.Discard, res.Body)
 		res.Body.Close()
 		took = append(took, time.Since(began))
 		if err != nil || size < 500 {
@@ -62,6 +62,7 @@ func benchmark(b *testing.B, r *rig, params string, before func(int)) {
 		}
 	}
 	slices.Sort(took)
+	b.ReportMetric(float64(size)/1000, "kB")
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "answers/s")
 }

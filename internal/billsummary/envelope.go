@@ -4,20 +4,22 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 )
 
-// answer writes itself as the content of an envelope.
+// answer is the content of an envelope.
 type answer interface {
-	appendTo(dst []byte, id string) []byte
+	// chunks are its text in JSON, to be written one after the other: an answer
+	// may be long, and most of it is the same every time. They are not changed.
+	chunks(id string) [][]byte
 }
 
-// envelope writes an answer, or what kept it from being given.
-func envelope(id string, given answer, failed error) []byte {
-	dst := []byte(`{"Response":`)
+// envelope gives an answer, or what kept it from being given.
+func envelope(id string, given answer, failed error) [][]byte {
 	if failed != nil {
 		given = refusalOf(failed)
 	}
-	return append(given.appendTo(dst, id), '}')
+	return slices.Concat([][]byte{[]byte(`{"Response":`)}, given.chunks(id), [][]byte{{'}'}})
 }
 
 // refusal is the answer to a request that cannot be answered.
@@ -37,13 +39,13 @@ func refusalOf(failed error) *refusal {
 	return r
 }
 
-func (r *refusal) appendTo(dst []byte, id string) []byte {
+func (r *refusal) chunks(id string) [][]byte {
 	r.RequestId = id
 	text, err := marshal(r)
 	if err != nil { // it is three texts
 		panic(err)
 	}
-	return append(dst, text...)
+	return [][]byte{text}
 }
 
 // marshal writes a value without a line's end, its texts as they are.

@@ -121,9 +121,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.cfg.Log.Error("a request could not be answered", zap.String("request_id", id), zap.String("action", name), zap.Error(err))
 		}
 	}
+	size := 0
+	for _, chunk := range body {
+		size += len(chunk)
+	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	_, _ = w.Write(body) // the client has gone; nobody could be told
+	w.Header().Set("Content-Length", strconv.Itoa(size))
+	for _, chunk := range body {
+		if _, err := w.Write(chunk); err != nil {
+			break // the client has gone; nobody could be told
+		}
+	}
 	s.cfg.Metrics.answered(name, codeOf(err), s.cfg.Now().Sub(began))
 }
 

@@ -17,17 +17,17 @@ type summaryAnswer struct {
 	rows  []json.RawMessage
 }
 
-func (a *summaryAnswer) appendTo(dst []byte, id string) []byte {
-	dst = fmt.Appendf(dst, `{"Ready":%d,"RequestId":%q,"SummaryDetail":[`, a.ready, id)
+func (a *summaryAnswer) chunks(id string) [][]byte {
+	all := [][]byte{fmt.Appendf(nil, `{"Ready":%d,"RequestId":%q,"SummaryDetail":[`, a.ready, id)}
 	for _, rows := range a.rows {
 		if inner := rows[1 : len(rows)-1]; len(inner) > 0 {
-			if dst[len(dst)-1] != '[' {
-				dst = append(dst, ',')
+			if len(all) > 1 {
+				all = append(all, []byte{','})
 			}
-			dst = append(dst, inner...)
+			all = append(all, inner)
 		}
 	}
-	return append(dst, "]}"...)
+	return append(all, []byte("]}"))
 }
 
 // The group types.
