@@ -20,7 +20,7 @@ func newAPI(n *node, b *board) (*billsummary.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return billsummary.New(billsummary.Config{Keys: apiKeys(n.cfg), Ledger: n.ledger, Metrics: metrics, Now: time.Now, Log: n.log}), nil
+	return billsummary.New(billsummary.Config{Keys: apiKeys(n.cfg), Ledger: n.ledger, Snapshots: n.snapshots, Metrics: metrics, Now: time.Now, Log: n.log}), nil
 }
 
 func apiKeys(cfg *config.Config) []billsummary.Key {

@@ -77,6 +77,15 @@ func (b *books) get(ctx context.Context, uin string, month period.Month) (*book,
 	return fresh, nil
 }
 
+// newest is the id of the newest snapshot of a bill.
+func (b *books) newest(ctx context.Context, uin string, month period.Month) (id string, found bool, err error) {
+	book, err := b.get(ctx, uin, month)
+	if book == nil {
+		return "", false, err
+	}
+	return book.snapshot, true, nil
+}
+
 func (b *books) put(k bookKey, fresh *book) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

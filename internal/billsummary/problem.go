@@ -26,7 +26,10 @@ const (
 	codeNoSuchVersion        = "NoSuchVersion"
 	codeRequestLimitExceeded = "RequestLimitExceeded"
 	codeRequestTooLarge      = "RequestSizeLimitExceeded"
+	codeResourceNotFound     = "ResourceNotFound"
+	codeResourceUnavailable  = "ResourceUnavailable"
 	codeUnknownParameter     = "UnknownParameter"
+	codeUnsupportedOperation = "UnsupportedOperation"
 	codeUnsupportedProtocol  = "UnsupportedProtocol"
 )
 

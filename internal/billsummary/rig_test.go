@@ -22,6 +22,7 @@ import (
 	"deliverd/internal/billsummary"
 	"deliverd/internal/ledger"
 	"deliverd/internal/period"
+	"deliverd/internal/snapshot"
 )
 
 const (
@@ -39,6 +40,7 @@ type rig struct {
 	ledger  *ledger.Ledger
 	now     time.Time // of the server
 	advance time.Duration
+	store   *snapshot.Store
 	server  *billsummary.Server
 	url     string
 	log     *observer.ObservedLogs
@@ -55,12 +57,15 @@ func newRig(t testing.TB) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = r.ledger.Close() })
+	if r.store, err = snapshot.NewStore(snapshot.Config{Dir: t.TempDir()}); err != nil {
+		t.Fatal(err)
+	}
 	r.server = billsummary.New(billsummary.Config{
 		Keys: []billsummary.Key{
 			{SecretID: keyID, Secret: secret, Accounts: []string{uin, second}},
 			{SecretID: "AKIDother", Secret: "another", Accounts: []string{other}},
 		},
-		Ledger: r.ledger, Now: func() time.Time { return r.now.Add(r.advance) }, Log: zap.New(core),
+		Ledger: r.ledger, Snapshots: r.store, Now: func() time.Time { return r.now.Add(r.advance) }, Log: zap.New(core),
 	})
 	http := httptest.NewServer(r.server)
 	t.Cleanup(http.Close)
@@ -136,6 +141,9 @@ type response struct {
 	Ready         *int
 	RequestId     string
 	SummaryDetail []any
+	Context       string
+	DetailSet     []json.RawMessage
+	Total         *int64
 	raw           string
 }
 

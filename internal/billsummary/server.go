@@ -14,15 +14,17 @@ import (
 	"go.uber.org/zap"
 
 	"deliverd/internal/ledger"
+	"deliverd/internal/snapshot"
 )
 
 // Config is what a [Server] works with.
 type Config struct {
-	Keys    []Key
-	Ledger  *ledger.Ledger
-	Metrics *Metrics         // may be nil
-	Now     func() time.Time // real time: signatures are held against it
-	Log     *zap.Logger
+	Keys      []Key
+	Ledger    *ledger.Ledger
+	Snapshots *snapshot.Store  // whose lines this node has; may be nil
+	Metrics   *Metrics         // may be nil
+	Now       func() time.Time // real time: signatures are held against it
+	Log       *zap.Logger
 }
 
 // Key is one credential and the accounts it may ask about; the first of them is
@@ -55,15 +57,20 @@ type Server struct {
 	cfg     Config
 	keys    atomic.Pointer[map[string]*key] // by secret id
 	books   *books
+	shelf   shelf
+	scans   chan struct{} // as many readings of lines go on at once
 	limiter limiter
 }
+
+// maxScans bounds what reading lines takes of the machine.
+const maxScans = 2
 
 // New returns a server.
 func New(c Config) *Server {
 	if c.Log == nil {
 		c.Log = zap.NewNop()
 	}
-	s := &Server{cfg: c, books: newBooks(c.Ledger, c.Metrics)}
+	s := &Server{cfg: c, books: newBooks(c.Ledger, c.Metrics), shelf: shelf{store: c.Snapshots}, scans: make(chan struct{}, maxScans)}
 	s.SetKeys(c.Keys)
 	return s
 }
@@ -104,6 +111,8 @@ func actionOf(name string) (action, bool) {
 	switch name {
 	case "DescribeBillSummary":
 		return action{20, (*Server).describeBillSummary}, true
+	case "DescribeBillDetail":
+		return action{5, (*Server).describeBillDetail}, true
 	}
 	return action{}, false
 }

@@ -98,8 +98,8 @@ func summaryQuestion(c *call) (q question, err error) {
 	if q.groupType, err = c.params.required("GroupType"); err != nil {
 		return q, err
 	}
-	if q.month, err = period.ParseMonth(month); err != nil {
-		return q, fail(codeInvalidValue, "The value `%s` of the parameter `Month` is not valid: it is to be like 2023-04.", month)
+	if q.month, err = parseMonth("Month", month); err != nil {
+		return q, err
 	}
 	if q.tagKeys, err = c.params.list("TagKey"); err != nil {
 		return q, err

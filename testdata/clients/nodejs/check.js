@@ -19,6 +19,13 @@ function ask ({ secretId = id, secretKey = key, signMethod = 'TC3-HMAC-SHA256', 
   return new Promise((resolve, reject) => client.request(action, request, new Models.DescribeBillSummaryResponse(), (err, res) => err ? reject(err) : resolve(res)))
 }
 
+function detail (params) {
+  const http = new sdk.common.HttpProfile('http://', endpoint, 'POST')
+  const client = new Client(new sdk.common.Credential(id, key), '', new sdk.common.ClientProfile('TC3-HMAC-SHA256', http))
+  const request = Object.assign(new Models.DescribeBillDetailRequest(), params)
+  return new Promise((resolve, reject) => client.DescribeBillDetail(request, (err, res) => err ? reject(err) : resolve(res)))
+}
+
 const pause = () => new Promise(resolve => setTimeout(resolve, 1100)) // 20 requests in a second are answered
 const plain = value => JSON.parse(JSON.stringify(value, (_, v) => v === null || v instanceof Function ? undefined : v))
 const example = name => plain(JSON.parse(fs.readFileSync(path.join(__dirname, '../../summary', name + '.json'))))
@@ -41,6 +48,11 @@ async function main () {
     }
     await pause()
   }
+  const page = await detail({ Month: '2023-04', Offset: 0, Limit: 300, NeedRecordNum: 1 })
+  assert.strictEqual(page.Total, 13)
+  assert.strictEqual(page.DetailSet.length, 13)
+  assert.deepStrictEqual(page.DetailSet.map(r => r.ComponentSet.length), Array(13).fill(1))
+  console.log('ok: DescribeBillDetail')
   await refused('a wrong key', 'AuthFailure.SecretIdNotFound', { secretId: 'AKIDnobody' }, region)
   await refused('a wrong secret', 'AuthFailure.SignatureFailure', { secretKey: 'wrong' }, region)
   await refused('a wrong secret, v1', 'AuthFailure.SignatureFailure', { secretKey: 'wrong', signMethod: 'HmacSHA256' }, region)
