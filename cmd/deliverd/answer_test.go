@@ -18,6 +18,7 @@ import (
 
 	"deliverd/internal/bill"
 	"deliverd/internal/ledger"
+	"deliverd/internal/ledger/pgtest"
 	"deliverd/internal/period"
 )
 
@@ -49,30 +50,72 @@ func aprilAPI(id string) string {
 }
 
 // answers is the host of the daemon's API.
-func (d *daemonProcess) answers() string {
-	d.site.t.Helper()
+func (p *process) answers() string {
+	p.t.Helper()
 	var line struct{ Address string }
-	if err := json.Unmarshal([]byte(d.wait(`"answering DescribeBillSummary"`)), &line); err != nil {
-		d.site.t.Fatal(err)
+	if err := json.Unmarshal([]byte(p.says(`"answering DescribeBillSummary"`)), &line); err != nil {
+		p.t.Fatal(err)
 	}
 	return line.Address
 }
 
-// describe asks with the provider's own Go client; code is that of its error.
-func describe(t *testing.T, host, id, groupType string) (ready int, detail []any, code string) {
+// TestEveryNodeAnswers for the bill that one of them has read; its lines lie
+// with that one alone.
+func TestEveryNodeAnswers(t *testing.T) {
+	s := april(t)
+	s.configure(aprilAPI("AKIDcaller") + "ledger: \"" + pgtest.Start(t) + "\"\n")
+	one := s.daemon(aprilNoon)
+	one.wait(`"delivered"`, "-202304.CSV")
+	text, err := os.ReadFile(s.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write("other.yaml", strings.Replace(string(text), "state: state", "state: other", 1))
+	other := s.start(t, "the other", []string{aprilNoon}, "run", "--config", filepath.Join(s.dir, "other.yaml"))
+	readyOne, want, _ := describe(t, one.answers(), "AKIDcaller", "region")
+	ready, got, code := describe(t, other.answers(), "AKIDcaller", "region")
+	if diff := cmp.Diff(want, got); diff != "" || readyOne != 1 || ready != 1 {
+		t.Errorf("ready %d and %d, %s (-one +other):\n%s", readyOne, ready, code, diff)
+	}
+	page := map[string]any{"Month": "2023-04", "Offset": 0, "Limit": 300}
+	if _, code := call(t, one.answers(), "AKIDcaller", "DescribeBillDetail", page); code != "" {
+		t.Errorf("lines of the one: %s", code)
+	}
+	if _, code := call(t, other.answers(), "AKIDcaller", "DescribeBillDetail", page); code != "ResourceUnavailable" {
+		t.Errorf("lines of the other: %q", code)
+	}
+	one.stop()
+	other.stop()
+}
+
+// call asks with the provider's own Go client; code is that of its error.
+func call(t *testing.T, host, id, action string, params map[string]any) (body []byte, code string) {
 	t.Helper()
 	p := profile.NewClientProfile()
 	p.HttpProfile.Scheme, p.HttpProfile.Endpoint = "HTTP", host
-	request := sdkhttp.NewCommonRequest("billing", "2018-07-09", "DescribeBillSummary")
+	request := sdkhttp.NewCommonRequest("billing", "2018-07-09", action)
 	request.SetContext(t.Context())
-	if err := request.SetActionParameters(map[string]any{"Month": "2023-04", "GroupType": groupType}); err != nil {
+	if err := request.SetActionParameters(params); err != nil {
 		t.Fatal(err)
 	}
 	answer := sdkhttp.NewCommonResponse()
 	err := common.NewCommonClient(common.NewCredential(id, "a-callers-secret"), "", p).Send(request, answer)
 	var known *sdkerrors.TencentCloudSDKError
 	if errors.As(err, &known) {
-		return 0, nil, known.Code
+		return nil, known.Code
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.GetBody(), ""
+}
+
+// describe asks for the summary of the examples' month.
+func describe(t *testing.T, host, id, groupType string) (ready int, detail []any, code string) {
+	t.Helper()
+	body, code := call(t, host, id, "DescribeBillSummary", map[string]any{"Month": "2023-04", "GroupType": groupType})
+	if code != "" {
+		return 0, nil, code
 	}
 	var all struct {
 		Response struct {
@@ -80,7 +123,7 @@ func describe(t *testing.T, host, id, groupType string) (ready int, detail []any
 			SummaryDetail []any
 		}
 	}
-	if err := errors.Join(err, json.Unmarshal(answer.GetBody(), &all)); err != nil {
+	if err := json.Unmarshal(body, &all); err != nil {
 		t.Fatal(err)
 	}
 	return all.Response.Ready, all.Response.SummaryDetail, ""
@@ -118,7 +161,7 @@ func TestDaemonAnswers(t *testing.T) {
 		t.Errorf("the new key: %d %q", ready, code)
 	}
 	d.stop()
-	if strings.Contains(d.told.String(), "a-callers-secret") {
+	if strings.Contains(d.said(), "a-callers-secret") {
 		t.Error("the log holds a secret")
 	}
 }
