@@ -172,7 +172,7 @@ func (t *Totals) operator(uin string) *Parts {
 	}
 	for only, part := range t.Operators {
 		if part == nil {
-			t.Operators[only] = t.Parts.clone()
+			t.Operators[only] = t.clone()
 		}
 	}
 	parts = &Parts{}
@@ -181,7 +181,7 @@ func (t *Totals) operator(uin string) *Parts {
 }
 
 func (t *Parts) add(p *place, s *share) {
-	t.Sums.Add(&s.sums)
+	t.Add(&s.sums)
 	entry(&t.Products, p.product, p.productName).add(s)
 	addTo(&t.Regions, first(p.region, p.regionName), p.regionName, p, s)
 	addTo(&t.Projects, first(p.project, p.projectName), p.projectName, p, s)
