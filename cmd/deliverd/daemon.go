@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"net"
 	"os"
 	"os/signal"
 	"sync"
@@ -14,6 +13,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"deliverd/internal/billsummary"
 	"deliverd/internal/config"
 	"deliverd/internal/httpapi"
 	"deliverd/internal/ledger"
@@ -71,6 +71,11 @@ func (a *app) daemon(ctx context.Context, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stopFront()) }()
+	stopAPI, err := d.listenAPI(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stopAPI()) }()
 	if err := d.farewellToTheMissing(ctx); err != nil {
 		return err
 	}
@@ -87,6 +92,7 @@ type daemon struct {
 	began time.Time
 	path  string
 	board *board
+	api   *billsummary.Server
 
 	mu       sync.Mutex
 	node     *node                     // under the configuration in force
@@ -96,7 +102,11 @@ type daemon struct {
 func (a *app) newDaemon(n *node, path string) (*daemon, error) {
 	loop := schedule.NewLoop(schedule.LoopConfig{Parallel: n.cfg.Parallel.Node, StopWithin: n.cfg.StopWithin, Clock: clock{a.now}, Log: n.log})
 	board, err := newBoard(n, loop, a.now)
-	return &daemon{app: a, log: n.log, loop: loop, began: a.now(), path: path, node: n, accounts: map[string]config.Account{}, board: board}, err
+	if err != nil {
+		return nil, err
+	}
+	api, err := newAPI(n, board)
+	return &daemon{app: a, log: n.log, loop: loop, began: a.now(), path: path, node: n, accounts: map[string]config.Account{}, board: board, api: api}, err
 }
 
 // clock is the clock of the loop: it waits in real time.
@@ -112,23 +122,8 @@ func (clock) Timer(d time.Duration) (fired <-chan time.Time, stop func() bool) {
 // listen binds the address of health, metrics and the status page before
 // anything starts, and returns what stops it.
 func (d *daemon) listen(ctx context.Context) (stop func() error, err error) {
-	address := d.node.cfg.HTTP.Listen
-	if address == "" {
-		return func() error { return nil }, nil
-	}
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, usage("another http.listen, or stop what listens there", "http.listen: %w", err)
-	}
-	d.log.Info("listening", zap.String("address", listener.Addr().String()))
 	handler := httpapi.New(httpapi.Config{Alive: d.board.alive, Ready: d.board.ready(), Status: d.board.status, Metrics: d.board.registry, Log: d.log})
-	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
-	served := make(chan error, 1)
-	go func() { served <- httpapi.Serve(serving, listener, handler, d.log) }()
-	return func() error {
-		stopServing()
-		return <-served
-	}, nil
+	return d.serve(ctx, "http.listen", d.node.cfg.HTTP.Listen, "listening", handler)
 }
 
 // run watches the configuration and fires the jobs until ctx ends.
@@ -200,6 +195,7 @@ func (d *daemon) apply(cfg *config.Config) {
 	n := d.node.with(cfg)
 	d.node = n
 	d.board.configured(cfg)
+	d.api.SetKeys(apiKeys(cfg))
 	gone := d.accounts
 	d.accounts = map[string]config.Account{}
 	for _, account := range cfg.Accounts {

@@ -140,12 +140,16 @@ func (a *app) deliverAccount(ctx context.Context, n *node, account config.Accoun
 	}()
 	meter := newMeter(a.stderr)
 	defer meter.done()
+	var taken delivery.Taken
+	if !options.DryRun {
+		taken = delivery.RecordTotals(lock, a.now)
+	}
 	deliverers := map[bool]*delivery.Deliverer{}
 	for _, want := range wanted {
 		known := want.Period.Month() == told
 		if deliverers[known] == nil {
 			options.MonthKnown = known
-			if deliverers[known], err = n.deliverer(ctx, account, work{options: options, prove: delivery.Proving(lock, placeOf(account)), progress: meter.step}); err != nil {
+			if deliverers[known], err = n.deliverer(ctx, account, work{options: options, prove: delivery.Proving(lock, placeOf(account)), taken: taken, progress: meter.step}); err != nil {
 				return err
 			}
 		}

@@ -112,6 +112,7 @@ type work struct {
 	options  delivery.Options
 	prove    func(context.Context, period.Period) error
 	fenced   bool
+	taken    delivery.Taken
 	progress func(delivery.Step)
 }
 
@@ -127,7 +128,7 @@ func (n *node) deliverer(ctx context.Context, a config.Account, w work) (*delive
 	}
 	return delivery.New(delivery.Config{
 		Account: newAccount(a), Layout: newLayout(a), Products: newProducts(a), Conformance: delivery.Conformance(a.Conformance),
-		Source: source, Summarizer: summarizer, Reconcile: newReconcile(a), Now: n.now, Bucket: bucket, Snapshots: n.snapshots, Options: w.options, Fenced: w.fenced, Prove: w.prove, Progress: w.progress, Log: n.log,
+		Source: source, Summarizer: summarizer, Reconcile: newReconcile(a), Now: n.now, Bucket: bucket, Snapshots: n.snapshots, Options: w.options, Fenced: w.fenced, Prove: w.prove, Taken: w.taken, Progress: w.progress, Log: n.log,
 	})
 }
 

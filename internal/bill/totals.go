@@ -38,10 +38,16 @@ func sumsOf(m *Money) Sums {
 	return Sums{List: m.List.Amount, Real: m.Real, Cash: m.Cash, Incentive: m.Incentive, Voucher: m.Voucher, Transfer: m.Transfer}
 }
 
-// Entry is one row of a total: a name and its sums.
+// Entry is one row of a total: a name, how many lines there are, and their sums.
 type Entry struct {
-	Name string `json:"name"`
+	Name  string `json:"name"`
+	Lines int64  `json:"lines"`
 	Sums
+}
+
+func (e *Entry) add(s *share) {
+	e.Lines += s.lines
+	e.Add(&s.sums)
 }
 
 // Group is one value of a dimension: its sums, and the same by product.
@@ -57,23 +63,39 @@ type DaySums struct {
 	Payable amount.Amount `json:"payable"` // what is to be paid
 }
 
-// Totals are the exact sums of a bill, by every dimension that
-// DescribeBillSummary answers, and by day and owner. Tags do not partition a
-// bill: a line counts once for every tag key it carries, and what a key does
-// not cover is the bill less the sum of the key's groups.
+// Parts are the exact sums of lines, by every dimension that DescribeBillSummary
+// answers. Tags do not partition a bill: a line counts once for every tag key it
+// carries, and what a key does not cover is the whole less the sum of the key's
+// groups.
+type Parts struct {
+	Sums                                  // over all lines
+	Products map[string]*Entry            `json:"products"` // by product code, else product name
+	Regions  map[string]*Group            `json:"regions"`  // by region id, else region name
+	Projects map[string]*Group            `json:"projects"` // by project id, else project name
+	PayModes map[string]*Group            `json:"payModes"` // by prePay, postPay, riPay
+	Tags     map[string]map[string]*Group `json:"tags"`     // by tag key, then tag value
+}
+
+// Totals are the exact sums of a bill as a whole, by owner, by day and owner,
+// and by operator.
 //
 // The zero Totals is the total of no lines. Totals are not safe for concurrent use.
 type Totals struct {
-	Lines    int64                          `json:"lines"`
-	Unpriced int64                          `json:"unpriced"` // lines without an original cost; List leaves them out
-	Sums                                    // over all lines
-	Products map[string]*Entry              `json:"products"` // by product code, else product name
-	Regions  map[string]*Group              `json:"regions"`  // by region id, else region name
-	Projects map[string]*Group              `json:"projects"` // by project id, else project name
-	PayModes map[string]*Group              `json:"payModes"` // by prePay, postPay, riPay
-	Owners   map[string]*Group              `json:"owners"`   // by owner account
-	Tags     map[string]map[string]*Group   `json:"tags"`     // by tag key, then tag value
-	Days     map[string]map[string]*DaySums `json:"days"`     // by bill day, then owner account
+	Lines    int64 `json:"lines"`
+	Unpriced int64 `json:"unpriced"` // lines without an original cost; List leaves them out
+	Parts
+	Owners    map[string]*Group              `json:"owners"`    // by owner account
+	Days      map[string]map[string]*DaySums `json:"days"`      // by bill day, then owner account
+	Operators map[string]*Parts              `json:"operators"` // by operator account; nil: the only one, so that the whole is its part
+}
+
+// OfOperator are the sums of one operator's lines; nil when there are none.
+func (t *Totals) OfOperator(uin string) *Parts {
+	parts, there := t.Operators[uin]
+	if there && parts == nil {
+		return &t.Parts
+	}
+	return parts
 }
 
 // Add adds a completed line. The error is that of [Line.Money]. A [Tally] does
@@ -95,16 +117,19 @@ type place struct {
 	region, regionName   string
 	project, projectName string
 	payModeName          string
-	owner                string
+	owner, operator      string
 	tags                 string
 }
 
 func placeOf(l *Line) place {
 	p := place{
 		region: l[RegionID], regionName: l[RegionName], project: l[ProjectID], projectName: l[ProjectName],
-		payModeName: l[PayModeName], owner: l.Owner(), tags: l[Tags],
+		payModeName: l[PayModeName], owner: l.Owner(), operator: l[OperateUin], tags: l[Tags],
 	}
 	p.product, p.productName = l.Product()
+	if l[BusinessCode] != "" {
+		p.productName = l[BusinessName] // a product without a name has none in the provider's summary either
+	}
 	return p
 }
 
@@ -124,21 +149,51 @@ func unpriced(m *Money) int64 {
 
 // add adds lines of one place.
 func (t *Totals) add(p *place, s *share) {
+	operator := t.operator(p.operator) // before the whole has these lines
 	t.Lines += s.lines
 	t.Unpriced += s.unpriced
-	t.Sums.Add(&s.sums)
-	entry(&t.Products, p.product, p.productName).Add(&s.sums)
-
-	add := func(groups *map[string]*Group, key, groupName string) {
-		g := group(groups, key, groupName)
-		g.Add(&s.sums)
-		entry(&g.Products, p.product, p.productName).Add(&s.sums)
+	t.Parts.add(p, s)
+	addTo(&t.Owners, p.owner, "", p, s)
+	if operator != nil {
+		operator.add(p, s)
 	}
-	add(&t.Regions, first(p.region, p.regionName), p.regionName)
-	add(&t.Projects, first(p.project, p.projectName), p.projectName)
-	add(&t.PayModes, payMode(p.payModeName), p.payModeName)
-	add(&t.Owners, p.owner, "")
-	t.addTags(p.tags, add)
+}
+
+// operator is where lines of an operator count besides the whole. While there is
+// but one, the whole is its part; it gets a part of its own with the second.
+func (t *Totals) operator(uin string) *Parts {
+	parts, known := t.Operators[uin]
+	if known {
+		return parts
+	}
+	if t.Operators == nil {
+		t.Operators = map[string]*Parts{uin: nil}
+		return nil
+	}
+	for only, part := range t.Operators {
+		if part == nil {
+			t.Operators[only] = t.clone()
+		}
+	}
+	parts = &Parts{}
+	t.Operators[uin] = parts
+	return parts
+}
+
+func (t *Parts) add(p *place, s *share) {
+	t.Add(&s.sums)
+	entry(&t.Products, p.product, p.productName).add(s)
+	addTo(&t.Regions, first(p.region, p.regionName), p.regionName, p, s)
+	addTo(&t.Projects, first(p.project, p.projectName), p.projectName, p, s)
+	addTo(&t.PayModes, payMode(p.payModeName), p.payModeName, p, s)
+	t.addTags(p, s)
+}
+
+// addTo adds lines to one of the groups, and to its product.
+func addTo(groups *map[string]*Group, key, name string, p *place, s *share) {
+	g := group(groups, key, name)
+	g.add(s)
+	entry(&g.Products, p.product, p.productName).add(s)
 }
 
 func payMode(name string) string {
@@ -146,12 +201,12 @@ func payMode(name string) string {
 	return l.PayMode()
 }
 
-func (t *Totals) addTags(text string, add func(groups *map[string]*Group, key, name string)) {
-	if text == "" {
+func (t *Parts) addTags(p *place, s *share) {
+	if p.tags == "" {
 		return
 	}
 	var tags map[string]json.RawMessage
-	if json.Unmarshal([]byte(text), &tags) != nil {
+	if json.Unmarshal([]byte(p.tags), &tags) != nil {
 		return // Clean saw to it that this is JSON; an array or a number carries no tags
 	}
 	if t.Tags == nil {
@@ -161,7 +216,7 @@ func (t *Totals) addTags(text string, add func(groups *map[string]*Group, key, n
 		var value string
 		_ = json.Unmarshal(raw, &value) // a valueless tag is true, and its group has no value
 		groups := t.Tags[key]
-		add(&groups, value, "")
+		addTo(&groups, value, "", p, s)
 		t.Tags[key] = groups
 	}
 }
@@ -191,16 +246,17 @@ func (t *Totals) addDay(l *Line, m *Money) {
 	}
 }
 
-func entry(entries *map[string]*Entry, key, name string) *Sums {
+func entry(entries *map[string]*Entry, key, name string) *Entry {
 	if *entries == nil {
 		*entries = map[string]*Entry{}
 	}
 	e := (*entries)[key]
 	if e == nil {
-		e = &Entry{Name: name}
+		e = &Entry{}
 		(*entries)[key] = e
 	}
-	return &e.Sums
+	e.Name = first(e.Name, name)
+	return e
 }
 
 func group(groups *map[string]*Group, key, name string) *Group {
@@ -209,9 +265,10 @@ func group(groups *map[string]*Group, key, name string) *Group {
 	}
 	g := (*groups)[key]
 	if g == nil {
-		g = &Group{Entry: Entry{Name: name}}
+		g = &Group{}
 		(*groups)[key] = g
 	}
+	g.Name = first(g.Name, name)
 	return g
 }
 

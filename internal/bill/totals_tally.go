@@ -72,7 +72,7 @@ func (t *Tally) at(p place) *tallied {
 
 func (p place) clone() place {
 	for _, text := range [...]*string{
-		&p.product, &p.productName, &p.region, &p.regionName, &p.project, &p.projectName, &p.payModeName, &p.owner, &p.tags,
+		&p.product, &p.productName, &p.region, &p.regionName, &p.project, &p.projectName, &p.payModeName, &p.owner, &p.operator, &p.tags,
 	} {
 		*text = strings.Clone(*text)
 	}

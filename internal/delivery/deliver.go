@@ -77,6 +77,7 @@ type Config struct {
 	Options     Options
 	Fenced      bool                                       // whoever holds the account has aborted its open uploads
 	Prove       func(context.Context, period.Period) error // that the account is still ours to write, asked right before the object of a period becomes visible; may be nil
+	Taken       Taken                                      // told of every new snapshot; may be nil
 	Progress    func(Step)                                 // called as the work goes on, from one goroutine at a time; may be nil
 	Now         func() time.Time                           // the present, which Reconcile depends on; needed with a Summarizer
 	Log         *zap.Logger
@@ -104,6 +105,9 @@ func New(cfg Config) (*Deliverer, error) {
 	}
 	if cfg.Prove == nil {
 		cfg.Prove = func(context.Context, period.Period) error { return nil }
+	}
+	if cfg.Taken == nil {
+		cfg.Taken = func(context.Context, *snapshot.Snapshot) error { return nil }
 	}
 	if cfg.Progress == nil {
 		cfg.Progress = func(Step) {}

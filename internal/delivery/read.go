@@ -41,6 +41,9 @@ func (d *Deliverer) read(ctx context.Context, p period.Period) (*snapshot.Snapsh
 		m.unread, m.asked = &monthError{p.Month(), err}, p.Through
 		return nil, m.unread
 	}
+	if err := d.cfg.Taken(ctx, snap); err != nil {
+		return nil, err
+	}
 	m.snapshot, m.summary, m.commitments = snap, summary, nil
 	return snap, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"deliverd/internal/ledger"
 	"deliverd/internal/period"
+	"deliverd/internal/snapshot"
 )
 
 // When a delivery that did not come about is tried again. Past its freshness
@@ -57,6 +58,25 @@ func Record(ctx context.Context, lock *ledger.Lock, place ledger.Place, before l
 		e.Try.Why, e.Try.Remedy = out.why(), out.Remedy()
 	}
 	return e, lock.Record(ctx, e)
+}
+
+// Taken is told of a new snapshot, before any file is made of it; its error is
+// the delivery's.
+type Taken func(ctx context.Context, snap *snapshot.Snapshot) error
+
+// RecordTotals returns what tells the ledger, by the lock of the account, what
+// a new snapshot comes to, so that every node can answer for the bill. That its
+// files are held back or fail changes nothing about it.
+func RecordTotals(lock *ledger.Lock, now func() time.Time) Taken {
+	return func(ctx context.Context, snap *snapshot.Snapshot) error {
+		encoded, err := snap.Totals().Encode()
+		if err != nil {
+			return err
+		}
+		return lock.RecordTotals(ctx, ledger.Totals{
+			UIN: snap.UIN(), Month: snap.Month(), Snapshot: snap.ID(), Source: snap.Reading().Source, Taken: now(), Encoded: encoded,
+		})
+	}
 }
 
 // adopt tells the ledger of an object that it did not know.

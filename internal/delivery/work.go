@@ -188,6 +188,9 @@ func (w *Worker) deliver(ctx context.Context, lock *ledger.Lock, todo []*Planned
 		return nil, err
 	}
 	defer func() { w.say(todo[:len(outcomes)], outcomes) }()
+	if !w.cfg.DryRun {
+		deliverer.cfg.Taken = RecordTotals(lock, w.cfg.Now)
+	}
 	failures := 0
 	for _, d := range todo {
 		began := w.cfg.Now()

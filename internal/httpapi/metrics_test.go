@@ -3,6 +3,8 @@ package httpapi
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
@@ -13,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"deliverd/internal/billsummary"
 	"deliverd/internal/delivery"
 	"deliverd/internal/period"
 )
@@ -132,6 +135,12 @@ func TestTheDocumentedMetrics(t *testing.T) {
 	m, registry := newMetrics(t)
 	m.LastSuccess("200020002001", period.Daily, now)
 	m.States("200020002001", nil)
+	answers, err := billsummary.NewMetrics(registry) // those of the other listener
+	if err != nil {
+		t.Fatal(err)
+	}
+	api := billsummary.New(billsummary.Config{Metrics: answers, Now: func() time.Time { return now }})
+	api.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", http.NoBody))
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)

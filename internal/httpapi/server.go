@@ -50,7 +50,7 @@ func newServer(ctx context.Context, handler http.Handler, log *zap.Logger) *http
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10,
+		MaxHeaderBytes:    48 << 10, // the query of a request to the API has up to 32 KiB
 		ErrorLog:          zap.NewStdLog(log),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
