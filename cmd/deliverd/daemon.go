@@ -39,6 +39,9 @@ func (a *app) runCommand() *cobra.Command {
 
 // daemon runs until ctx ends. A stop that went as it should is no failure.
 func (a *app) daemon(ctx context.Context, path string) (err error) {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP) // first: one that comes while it starts must not kill it
+	defer signal.Stop(hup)
 	cfg, err := loadConfig(path)
 	if err != nil {
 		return err
@@ -47,7 +50,7 @@ func (a *app) daemon(ctx context.Context, path string) (err error) {
 		return err
 	}
 	defer func() { // also while it was starting
-		if ctx.Err() != nil && (err == nil || errors.Is(err, context.Cause(ctx))) {
+		if ctx.Err() != nil && (err == nil || errors.Is(err, context.Cause(ctx)) || errors.Is(err, ctx.Err())) {
 			a.stopped, err = true, nil
 		}
 	}()
@@ -75,7 +78,7 @@ func (a *app) daemon(ctx context.Context, path string) (err error) {
 		return err
 	}
 	d.apply(cfg)
-	d.run(ctx)
+	d.run(ctx, hup)
 	return nil
 }
 
@@ -132,10 +135,7 @@ func (d *daemon) listen(ctx context.Context) (stop func() error, err error) {
 }
 
 // run watches the configuration and fires the jobs until ctx ends.
-func (d *daemon) run(ctx context.Context) {
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
+func (d *daemon) run(ctx context.Context, hup <-chan os.Signal) {
 	watching, stopWatching := context.WithCancel(ctx)
 	var watched sync.WaitGroup
 	watched.Go(func() {
