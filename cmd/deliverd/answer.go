@@ -13,17 +13,17 @@ import (
 	"deliverd/internal/httpapi"
 )
 
-// newAPI answers DescribeBillSummary from the ledger. Clients sign with the
+// newAnswers answers DescribeBillSummary from the ledger. Clients sign with the
 // real time, whatever the clock of the calendar shows.
-func newAPI(n *node, b *board) (*billsummary.Server, error) {
+func newAnswers(n *node, b *board) (*billsummary.Server, error) {
 	metrics, err := billsummary.NewMetrics(b.registry)
 	if err != nil {
 		return nil, err
 	}
-	return billsummary.New(billsummary.Config{Keys: apiKeys(n.cfg), Ledger: n.ledger, Snapshots: n.snapshots, Metrics: metrics, Now: time.Now, Log: n.log}), nil
+	return billsummary.New(billsummary.Config{Keys: answerKeys(n.cfg), Ledger: n.ledger, Snapshots: n.snapshots, Metrics: metrics, Now: time.Now, Log: n.log}), nil
 }
 
-func apiKeys(cfg *config.Config) []billsummary.Key {
+func answerKeys(cfg *config.Config) []billsummary.Key {
 	keys := make([]billsummary.Key, len(cfg.API.Keys))
 	for i, k := range cfg.API.Keys {
 		keys[i] = billsummary.Key{SecretID: k.SecretID, Secret: k.SecretKey.Reveal(), Accounts: k.Accounts}

@@ -26,6 +26,7 @@ type board struct {
 	loop     *schedule.Loop
 	ledger   *ledger.Ledger
 	now      func() time.Time
+	began    time.Time
 	node     string
 	registry *prometheus.Registry
 	metrics  *httpapi.Metrics
@@ -34,6 +35,13 @@ type board struct {
 	accounts map[string]httpapi.Account // by job; what the last look at them showed
 	looked   map[string]bool            // by job; somebody has looked at them, this node or another
 	order    []string
+	on       map[cadenceOf]bool // cadences that some place of the account is delivered with
+}
+
+// cadenceOf is one cadence of an account.
+type cadenceOf struct {
+	uin     string
+	cadence period.Cadence
 }
 
 func newBoard(n *node, loop *schedule.Loop, now func() time.Time) (*board, error) {
@@ -45,7 +53,7 @@ func newBoard(n *node, loop *schedule.Loop, now func() time.Time) (*board, error
 	}
 	host, _ := os.Hostname()
 	metrics.Reload(true, now())
-	return &board{loop: loop, ledger: n.ledger, now: now, node: host, registry: registry, metrics: metrics, accounts: map[string]httpapi.Account{}, looked: map[string]bool{}}, nil
+	return &board{loop: loop, ledger: n.ledger, now: now, began: now(), node: host, registry: registry, metrics: metrics, accounts: map[string]httpapi.Account{}, looked: map[string]bool{}}, nil
 }
 
 // configured takes the accounts of a configuration, in its order.
@@ -53,7 +61,7 @@ func (b *board) configured(cfg *config.Config) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	before := b.accounts
-	b.accounts, b.order = map[string]httpapi.Account{}, nil
+	b.accounts, b.order, b.on = map[string]httpapi.Account{}, nil, map[cadenceOf]bool{}
 	for _, a := range cfg.Accounts {
 		id := jobID(placeOf(a))
 		shown, known := before[id]
@@ -63,10 +71,28 @@ func (b *board) configured(cfg *config.Config) {
 		delete(before, id)
 		b.accounts[id] = shown
 		b.order = append(b.order, id)
+		for _, cadence := range cadences {
+			if a.Cadence(cadence).Enabled {
+				b.on[cadenceOf{a.UIN, cadence}] = true
+			}
+		}
 	}
 	for id, gone := range before {
 		delete(b.looked, id)
 		b.metrics.Forget(gone.UIN)
+	}
+	for _, id := range b.order {
+		b.forgetOff(b.accounts[id].UIN)
+	}
+}
+
+// forgetOff drops the last success of an account's cadences that are off, with
+// b.mu held. An account that is delivered into two buckets has one series.
+func (b *board) forgetOff(uin string) {
+	for _, cadence := range cadences {
+		if !b.on[cadenceOf{uin, cadence}] {
+			b.metrics.ForgetSuccess(uin, cadence)
+		}
 	}
 }
 
@@ -81,9 +107,12 @@ func (b *board) worked(id string, account config.Account, done *delivery.Worked)
 	shown := summary(account, done.Plan)
 	counts := map[string]int{}
 	for _, d := range done.Plan.Deliveries {
-		counts[string(d.State)]++
+		if !d.Skip { // nobody is going to make it
+			counts[string(d.State)]++
+		}
 	}
 	b.metrics.States(account.UIN, counts)
+	b.metrics.Broken(account.UIN, false)
 	for _, c := range shown.Cadences {
 		if !c.LastSuccess.IsZero() {
 			b.metrics.LastSuccess(account.UIN, c.Cadence, c.LastSuccess)
@@ -99,6 +128,7 @@ func (b *board) broken(id string, account config.Account, err error) {
 	b.mu.Unlock()
 	shown.UIN, shown.Bucket = account.UIN, placeOf(account).Bucket
 	shown.Problem = &httpapi.Problem{Why: err.Error(), Try: remedy(err)}
+	b.metrics.Broken(account.UIN, true)
 	b.show(id, shown)
 }
 
@@ -107,6 +137,7 @@ func (b *board) show(id string, shown httpapi.Account) {
 	defer b.mu.Unlock()
 	if _, configured := b.accounts[id]; configured {
 		b.accounts[id], b.looked[id] = shown, true
+		b.forgetOff(shown.UIN) // what ended while it was switched off may have told of itself
 	}
 }
 
@@ -118,7 +149,7 @@ func (b *board) told(out *delivery.Outcome, took time.Duration) {
 func (b *board) status(context.Context) (httpapi.Status, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	s := httpapi.Status{Now: b.now(), Node: b.node, Version: readVersion().Version, Accounts: make([]httpapi.Account, len(b.order))}
+	s := httpapi.Status{Now: b.now().In(period.Zone), Node: b.node, Version: readVersion().Version, Accounts: make([]httpapi.Account, len(b.order))}
 	for i, id := range b.order {
 		s.Accounts[i] = b.accounts[id]
 	}
@@ -143,9 +174,11 @@ func (b *board) ready() []httpapi.Condition {
 	}
 }
 
-// seen is nil when every account was looked at once, and one at least without
-// trouble: a customer's broken bucket does not make the node useless.
+// seen is nil when every account was looked at once, or had its time for it, and
+// one at least was without trouble: a customer's broken bucket, or one that does
+// not answer, does not make the node useless.
 func (b *board) seen() error {
+	const longEnough = 2 * time.Minute // since the start
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	unseen, well := 0, 0
@@ -158,67 +191,12 @@ func (b *board) seen() error {
 		}
 	}
 	switch {
-	case unseen > 0:
+	case unseen > 0 && (well == 0 || b.now().Sub(b.began) < longEnough):
 		return fmt.Errorf("%d of %d accounts have not been looked at yet", unseen, len(b.order))
 	case well == 0:
 		return errors.New("no account can be worked on: /status.json says why")
 	}
 	return nil
-}
-
-// cadences in the order in which they are shown.
-var cadences = [...]period.Cadence{period.Daily, period.Monthly}
-
-// summary is the state of an account in the words of the status page.
-func summary(account config.Account, plan *delivery.Plan) httpapi.Account {
-	shown := httpapi.Account{UIN: account.UIN, Bucket: placeOf(account).Bucket}
-	for _, cadence := range cadences {
-		c := httpapi.Cadence{Cadence: cadence, On: account.Cadence(cadence).Enabled, NextDue: plan.NextDue(cadence)}
-		for i := range plan.Deliveries {
-			if d := &plan.Deliveries[i]; d.Period.Cadence == cadence {
-				count(&c, d)
-			}
-		}
-		shown.Cadences = append(shown.Cadences, c)
-	}
-	return shown
-}
-
-func count(c *httpapi.Cadence, d *delivery.Planned) {
-	note := func(list *[]httpapi.Problem) {
-		try := d.Entry.Try.Remedy
-		for i := range *list {
-			if p := &(*list)[i]; p.Why == d.Why && p.Try == try {
-				p.Files++
-				return
-			}
-		}
-		*list = append(*list, httpapi.Problem{Key: d.Key, Files: 1, Why: d.Why, Try: try})
-	}
-	switch d.State {
-	case delivery.Present:
-		if at := d.Entry.Proof.At; !at.IsZero() {
-			c.LastSuccess, c.LastKey = at, d.Key // they come by due time: the newest file counts
-		}
-	case delivery.Due, delivery.Late:
-		if !d.ToDo() {
-			return
-		}
-		c.Missing++
-		if d.State == delivery.Late {
-			c.Late++
-		}
-		if d.Entry.Try.Why != "" {
-			note(&c.Failing)
-		}
-	case delivery.Differs, delivery.Foreign, delivery.Unproven:
-		c.Differs++
-		note(&c.Failing)
-	case delivery.HeldBack:
-		note(&c.Held)
-	case delivery.AwaitingSource:
-		note(&c.Waiting)
-	}
 }
 
 // tell logs that the service manager was not told.

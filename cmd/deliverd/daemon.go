@@ -39,6 +39,9 @@ func (a *app) runCommand() *cobra.Command {
 
 // daemon runs until ctx ends. A stop that went as it should is no failure.
 func (a *app) daemon(ctx context.Context, path string) (err error) {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP) // first: one that comes while it starts must not kill it
+	defer signal.Stop(hup)
 	cfg, err := loadConfig(path)
 	if err != nil {
 		return err
@@ -47,7 +50,7 @@ func (a *app) daemon(ctx context.Context, path string) (err error) {
 		return err
 	}
 	defer func() { // also while it was starting
-		if ctx.Err() != nil && (err == nil || errors.Is(err, context.Cause(ctx))) {
+		if ctx.Err() != nil && (err == nil || errors.Is(err, context.Cause(ctx)) || errors.Is(err, ctx.Err())) {
 			a.stopped, err = true, nil
 		}
 	}()
@@ -80,7 +83,7 @@ func (a *app) daemon(ctx context.Context, path string) (err error) {
 		return err
 	}
 	d.apply(cfg)
-	d.run(ctx)
+	d.run(ctx, hup)
 	return nil
 }
 
@@ -105,7 +108,7 @@ func (a *app) newDaemon(n *node, path string) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	api, err := newAPI(n, board)
+	api, err := newAnswers(n, board)
 	return &daemon{app: a, log: n.log, loop: loop, began: a.now(), path: path, node: n, accounts: map[string]config.Account{}, board: board, api: api}, err
 }
 
@@ -127,10 +130,7 @@ func (d *daemon) listen(ctx context.Context) (stop func() error, err error) {
 }
 
 // run watches the configuration and fires the jobs until ctx ends.
-func (d *daemon) run(ctx context.Context) {
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
+func (d *daemon) run(ctx context.Context, hup <-chan os.Signal) {
 	watching, stopWatching := context.WithCancel(ctx)
 	var watched sync.WaitGroup
 	watched.Go(func() {
@@ -195,7 +195,7 @@ func (d *daemon) apply(cfg *config.Config) {
 	n := d.node.with(cfg)
 	d.node = n
 	d.board.configured(cfg)
-	d.api.SetKeys(apiKeys(cfg))
+	d.api.SetKeys(answerKeys(cfg))
 	gone := d.accounts
 	d.accounts = map[string]config.Account{}
 	for _, account := range cfg.Accounts {

@@ -81,7 +81,7 @@ func (f *planFlags) window(now time.Time) (w window, err error) {
 	w = window{at: now, through: now, covers: everything, open: true}
 	if f.at != "" {
 		if w.at, err = time.Parse(time.RFC3339, f.at); err != nil {
-			return w, usage("--at 2026-01-05T03:00:00+08:00", "--at: %q is no time", f.at)
+			return w, usage("--at 2026-12-01T03:00:00+08:00", "--at: %q is not a time with its zone, such as 2026-12-01T03:00:00+08:00", f.at)
 		}
 		w.through = w.at
 	}
@@ -114,7 +114,7 @@ func (a *app) plan(ctx context.Context, f planFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	report := &planJSON{At: w.at.Format(time.RFC3339), Deliveries: []plannedJSON{}, States: map[string]int{}}
+	report := &planJSON{At: w.at.In(period.Zone).Format(time.RFC3339), Deliveries: []plannedJSON{}, States: map[string]int{}}
 	failed, err := a.eachPlan(ctx, f.config, f.uins, w, func(account config.Account, plan *delivery.Plan) {
 		report.add(account, plan, w)
 	})
@@ -125,44 +125,10 @@ func (a *app) plan(ctx context.Context, f planFlags) (err error) {
 	if a.json {
 		return errors.Join(err, a.printJSON(report))
 	}
-	a.printPlan(report, w)
+	if err == nil || len(report.Deliveries) > 0 {
+		a.printPlan(report, w)
+	}
 	return err
-}
-
-// eachPlan makes the plan of every chosen account, also after one of which none
-// can be made. It is not nil when any was tried.
-func (a *app) eachPlan(ctx context.Context, path string, uins []string, w window, with func(config.Account, *delivery.Plan)) (failed []accountErrorJSON, err error) {
-	cfg, err := loadConfig(path)
-	if err != nil {
-		return nil, err
-	}
-	accounts, err := chosen(cfg, uins)
-	if err != nil {
-		return nil, err
-	}
-	n, err := a.openNode(ctx, cfg, a.log(), true)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = closing(n, err) }()
-	failed = []accountErrorJSON{}
-	var failures []error
-	for _, account := range accounts {
-		planner, err := n.planner(account, a.now())
-		if err == nil {
-			var plan *delivery.Plan
-			if plan, err = planner.Plan(ctx, w.at, w.through); err == nil {
-				with(account, plan)
-				continue
-			}
-		}
-		if ctx.Err() != nil {
-			return failed, err
-		}
-		failed = append(failed, toAccountError(account.UIN, err))
-		failures = append(failures, ofAccount(account.UIN, err))
-	}
-	return failed, errors.Join(failures...)
 }
 
 func (r *planJSON) add(account config.Account, plan *delivery.Plan, w window) {
@@ -221,9 +187,7 @@ func (a *app) printPlan(report *planJSON, w window) {
 		}
 	}
 	if len(report.Deliveries) == 0 {
-		if len(report.Errors) == 0 {
-			fmt.Fprintln(a.stdout, "nothing is expected: no cadence is switched on for these days")
-		}
+		fmt.Fprintln(a.stdout, "nothing is expected: no cadence is switched on for these days")
 		return
 	}
 	counts := make([]string, 0, len(report.States))

@@ -29,13 +29,14 @@ type app struct {
 	now            func() time.Time
 	json           bool
 	lockWait       time.Duration // how long deliver waits for another process that works on the account
+	lookAtMost     time.Duration // how long plan and status look at one account
 	freeSpace      func(dir string) (uint64, error)
 	code           int  // the exit code of a command that ended without error
 	stopped        bool // the command was to run until it is stopped, and stopped as it should
 }
 
 func newApp(stdout, stderr io.Writer) *app {
-	return &app{stdout: stdout, stderr: stderr, now: time.Now, lockWait: 30 * time.Second, freeSpace: freeSpace}
+	return &app{stdout: stdout, stderr: stderr, now: time.Now, lockWait: 30 * time.Second, lookAtMost: 30 * time.Second, freeSpace: freeSpace}
 }
 
 // run is the program but for its process: it returns the exit code.

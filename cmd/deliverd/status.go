@@ -42,7 +42,7 @@ type statusJSON struct {
 func (a *app) status(ctx context.Context, path string, uins []string) error {
 	now := a.now()
 	host, _ := os.Hostname()
-	report := statusJSON{Status: httpapi.Status{Now: now, Node: host, Version: readVersion().Version, Accounts: []httpapi.Account{}}}
+	report := statusJSON{Status: httpapi.Status{Now: now.In(period.Zone), Node: host, Version: readVersion().Version, Accounts: []httpapi.Account{}}}
 	failed, err := a.eachPlan(ctx, path, uins, window{at: now, through: now}, func(account config.Account, plan *delivery.Plan) {
 		report.Accounts = append(report.Accounts, summary(account, plan))
 	})

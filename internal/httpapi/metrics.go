@@ -17,6 +17,7 @@ import (
 type Metrics struct {
 	lastSuccess                  *prometheus.GaugeVec
 	missing, late, held, waiting *prometheus.GaugeVec
+	broken                       *prometheus.GaugeVec
 	deliveries                   *prometheus.CounterVec
 	bytes, rows, lines           prometheus.Counter
 	took                         prometheus.Histogram
@@ -51,6 +52,7 @@ func NewMetrics(with prometheus.Registerer, build Build) (*Metrics, error) {
 		late:    perAccount("deliverd_late_deliveries", "Deliveries of this account that are missing for longer than freshness."),
 		held:    perAccount("deliverd_held_deliveries", "Deliveries of this account that are held back until a person decides."),
 		waiting: perAccount("deliverd_waiting_deliveries", "Deliveries of this account whose source is not ready."),
+		broken:  perAccount("deliverd_account_broken", "1 while this account cannot be worked on; what is said of its deliveries is then old."),
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "deliverd_deliveries_total", Help: "Deliveries tried, by what became of them.",
 		}, []string{byCadence, byResult}),
@@ -96,7 +98,7 @@ func (m *Metrics) register(with prometheus.Registerer, build Build) error {
 	info.Set(1)
 	var failures []error
 	for _, c := range []prometheus.Collector{
-		m.lastSuccess, m.missing, m.late, m.held, m.waiting, m.deliveries, m.bytes, m.rows, m.lines, m.took,
+		m.lastSuccess, m.missing, m.late, m.held, m.waiting, m.broken, m.deliveries, m.bytes, m.rows, m.lines, m.took,
 		m.reloads, m.reloadOK, m.reloadedAt, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
@@ -126,6 +128,12 @@ func (m *Metrics) LastSuccess(uin string, cadence period.Cadence, at time.Time) 
 	m.lastSuccess.WithLabelValues(uin, string(cadence)).Set(seconds(at))
 }
 
+// ForgetSuccess drops the last success of a cadence that is switched off: its
+// age would look like a failure.
+func (m *Metrics) ForgetSuccess(uin string, cadence period.Cadence) {
+	m.lastSuccess.DeleteLabelValues(uin, string(cadence))
+}
+
 // States says how many deliveries of an account are in which state. States that
 // are not named have none; present ones and the like are not told of.
 func (m *Metrics) States(uin string, counts map[string]int) {
@@ -135,9 +143,19 @@ func (m *Metrics) States(uin string, counts map[string]int) {
 	m.waiting.WithLabelValues(uin).Set(float64(counts["waiting"]))
 }
 
+// Broken says whether the account could be worked on at the last look. What
+// States said before it broke stays.
+func (m *Metrics) Broken(uin string, broken bool) {
+	value := 0.0
+	if broken {
+		value = 1
+	}
+	m.broken.WithLabelValues(uin).Set(value)
+}
+
 // Forget drops what was said of an account that is no longer configured.
 func (m *Metrics) Forget(uin string) {
-	for _, gauges := range []*prometheus.GaugeVec{m.lastSuccess, m.missing, m.late, m.held, m.waiting} {
+	for _, gauges := range []*prometheus.GaugeVec{m.lastSuccess, m.missing, m.late, m.held, m.waiting, m.broken} {
 		gauges.DeletePartialMatch(prometheus.Labels{byUIN: uin})
 	}
 }

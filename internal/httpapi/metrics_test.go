@@ -63,6 +63,12 @@ func TestMetrics(t *testing.T) {
 	m.Outcome(outcome("200020002003", day, delivery.Failed), time.Second, at)
 	m.Outcome(outcome("200020002003", day, delivery.Waiting), time.Second, at)
 	m.States("200020002003", map[string]int{"due": 1, "late": 2, "held": 3, "waiting": 4, "present": 5, "not-yet": 6})
+	m.Broken("200020002003", true)
+	m.Broken("200020002002", true)
+	m.Broken("200020002002", false)
+	m.LastSuccess("200020002003", period.Daily, at)
+	m.ForgetSuccess("200020002003", period.Daily)
+	m.ForgetSuccess("200020002002", period.Monthly)
 	m.Reload(true, at)
 	m.Reload(false, at.Add(time.Hour))
 	changed := map[string]string{}
@@ -79,6 +85,8 @@ func TestMetrics(t *testing.T) {
 		`deliverd_late_deliveries{uin="200020002003"}`:                                  "2",
 		`deliverd_held_deliveries{uin="200020002003"}`:                                  "3",
 		`deliverd_waiting_deliveries{uin="200020002003"}`:                               "4",
+		`deliverd_account_broken{uin="200020002003"}`:                                   "1",
+		`deliverd_account_broken{uin="200020002002"}`:                                   "0",
 		`deliverd_deliveries_total{cadence="daily",result="delivered"}`:                 "1",
 		`deliverd_deliveries_total{cadence="monthly",result="replaced"}`:                "1",
 		`deliverd_deliveries_total{cadence="daily",result="unchanged"}`:                 "1",
@@ -117,8 +125,9 @@ func TestForgottenAccountsLeaveNothing(t *testing.T) {
 		m.LastSuccess(uin, period.Monthly, now)
 		m.LastSuccess(uin, day.Cadence, now)
 		m.States(uin, map[string]int{"late": 1})
+		m.Broken(uin, true)
 	}
-	if got, want := len(exposed(t, registry)), len(before)+6*50; got != want {
+	if got, want := len(exposed(t, registry)), len(before)+7*50; got != want {
 		t.Errorf("%d series, want %d", got, want)
 	}
 	for i := range 50 {
@@ -141,6 +150,7 @@ func TestTheDocumentedMetrics(t *testing.T) {
 	}
 	api := billsummary.New(billsummary.Config{Metrics: answers, Now: func() time.Time { return now }})
 	api.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", http.NoBody))
+	m.Broken("200020002001", false)
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)
