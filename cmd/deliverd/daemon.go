@@ -173,9 +173,9 @@ func (d *daemon) reload(cfg *config.Config, err error) {
 		}
 		d.log.Info("changed", zap.String("path", c.Path), zap.String("old", c.Old), zap.String("new", c.New))
 	}
-	d.log.Info("reloaded", zap.String("file", d.path), zap.Int("changes", len(changes)))
 	d.apply(cfg)
 	d.loop.Wake()
+	d.log.Info("reloaded", zap.String("file", d.path), zap.Int("changes", len(changes)))
 }
 
 // accept checks what only the parts behind the configuration can tell.
