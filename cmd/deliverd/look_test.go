@@ -137,14 +137,14 @@ func TestAccountsAreLookedAtTogether(t *testing.T) {
 }
 
 // TestAnInterruptShowsWhatThereIs: of ten accounts eight are looked at at once,
-// one of them is done, and the ninth has just begun.
+// one of them is done, the ninth has just begun, and the tenth never does.
 func TestAnInterruptShowsWhatThereIs(t *testing.T) {
 	for _, command := range []string{"status", "plan"} {
 		t.Run(command, func(t *testing.T) {
 			s := newSite(t)
 			s.configureMany(slices.Repeat([]string{s.url}, 10)...)
 			ctx, stop := context.WithCancel(t.Context())
-			goOn := make(chan struct{})
+			together, goOn := make(chan struct{}), make(chan struct{})
 			var mu sync.Mutex
 			begun, ended, most := 0, 0, 0
 			s.watch(func(e cosserver.Event) {
@@ -158,17 +158,22 @@ func TestAnInterruptShowsWhatThereIs(t *testing.T) {
 				nth := begun
 				most = max(most, begun-ended)
 				mu.Unlock()
-				if nth == looksAtOnce+1 {
+				switch nth {
+				case looksAtOnce:
+					close(together)
+				case looksAtOnce + 1:
 					stop()
 				}
-				if nth > 1 {
-					<-goOn
+				if nth == 1 {
+					<-together
+					return
 				}
+				<-goOn
 			})
 			a, done := s.app(testNoon)
 			got := done(a.run(ctx, []string{command, "--config", s.config}))
 			mu.Lock()
-			atOnce := most
+			atOnce, asked := most, begun
 			mu.Unlock()
 			close(goOn)
 			shown := 1
@@ -178,8 +183,8 @@ func TestAnInterruptShowsWhatThereIs(t *testing.T) {
 			if got.code != exitInterrupted || len(uins(got.stdout)) != shown || shown == 0 && got.stdout != "" || got.stderr != "deliverd: interrupted; nothing is left half done\n" {
 				t.Errorf("got %+v", got)
 			}
-			if atOnce > looksAtOnce {
-				t.Errorf("%d accounts at once, want %d", atOnce, looksAtOnce)
+			if atOnce != looksAtOnce || asked != looksAtOnce+1 {
+				t.Errorf("%d accounts at once and %d in all, want %d and %d", atOnce, asked, looksAtOnce, looksAtOnce+1)
 			}
 		})
 	}
