@@ -160,7 +160,8 @@ func TestCancelWhilePartsAreSent(t *testing.T) {
 	for _, op := range []string{"initiate", "part", "complete"} {
 		t.Run(op, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
-			r := newRig(t, func(s *cosserver.Config, _ *cosdest.Config) {
+			r := newRig(t, func(s *cosserver.Config, c *cosdest.Config) {
+				c.Timeouts.Abort = time.Second // how long an upload that is being opened is waited for
 				observe := s.Observe
 				s.Observe = func(e cosserver.Event) {
 					observe(e)
