@@ -145,6 +145,17 @@ func (r *rig) until(done func() bool) {
 	}
 }
 
+// run lets the loop run on the clock; ended is closed when it has stopped.
+func (r *rig) run() (stop func(), ended chan struct{}) {
+	ctx, stop := context.WithCancel(r.t.Context())
+	ended = make(chan struct{})
+	go func() {
+		defer close(ended)
+		r.loop.Run(ctx)
+	}()
+	return stop, ended
+}
+
 func TestJobsComeUpAtTheirTime(t *testing.T) {
 	r := newRig(t, 4)
 	r.loop.Put(r.job("a", 1))
@@ -245,12 +256,7 @@ func TestTheLoopIsAliveWhileItStops(t *testing.T) {
 	r := newRig(t, 1)
 	r.loop.cfg.StopWithin = time.Hour
 	r.loop.Put(r.job("slow", 1))
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		r.loop.Run(ctx)
-	}()
+	stop, ended := r.run()
 	<-r.began
 	stop()
 	for armed := time.Duration(0); armed != time.Hour; {
@@ -318,12 +324,7 @@ func TestRunStopsSoftly(t *testing.T) {
 	r.loop.Put(r.job("quick", 1))
 	r.loop.Put(r.job("slow", 2))
 	r.loop.Put(r.job("waiting", 3))
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		r.loop.Run(ctx)
-	}()
+	stop, ended := r.run()
 	<-r.began
 	<-r.began
 	stop()
@@ -353,12 +354,7 @@ func TestRunStopsSoftly(t *testing.T) {
 func TestRunSleepsBoundedly(t *testing.T) {
 	r := newRig(t, 1)
 	r.loop.Put(r.job("a", 1))
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		r.loop.Run(ctx)
-	}()
+	stop, ended := r.run()
 	<-r.began
 	r.ends["a"] <- r.clock.Now().Add(240 * time.Hour)
 	r.clock.mu.Lock()
