@@ -46,13 +46,17 @@ packages: build $(NFPM) ## build the Debian and RPM packages into dist/ (ARCH=ar
 	    ./$(NFPM) package --config deploy/packages/nfpm.yaml --packager $$kind --target dist/; \
 	done
 
+# Tests that start the program again and again, as several nodes or to kill it:
+# what they prove lies between processes, where the race detector does not look.
+PROCESSES := ^Test(EndToEnd|Nodes|(Run)?KilledAtAnyMoment)
+
 .PHONY: test
 test: tidy-check fmt-check lint vulncheck build ## everything: tidy, format, vet, lint, all tests with the race detector, end to end
 	@go build -o bin/tally .ci/tally.go
 	@[ -n "$(RACE)" ] || echo "race detector: not run (no C compiler)"
 	@{ status=0; \
-	   go test $(RACE) -shuffle=on -skip '^TestEndToEnd' -json ./... || status=1; \
-	   go test -run '^TestEndToEnd' -count=1 -json ./cmd/deliverd || status=1; \
+	   go test $(RACE) -shuffle=on -skip '$(PROCESSES)' -json ./... || status=1; \
+	   go test -run '$(PROCESSES)' -count=1 -json ./cmd/deliverd || status=1; \
 	   exit $$status; } | ./bin/tally -must TestEndToEnd
 
 .PHONY: e2e
