@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -106,11 +107,13 @@ var monthlyCases = []calendarCase{
 
 func TestCalendar(t *testing.T) {
 	t.Logf("%d cases", len(dailyCases)+len(monthlyCases))
+	book := openLedger(t, t.TempDir(), time.Now)
 	for cadence, cases := range map[period.Cadence][]calendarCase{period.Daily: dailyCases, period.Monthly: monthlyCases} {
-		for _, test := range cases {
+		for i, test := range cases {
+			account := ownAccount()
+			account.UIN = fmt.Sprintf("2000%d%03d", len(cadence), i)
 			t.Run(string(cadence)+"/"+test.name, func(t *testing.T) {
-				t.Parallel()
-				got, _ := live(t, cadence, test)
+				got := live(t, book, account, cadence, test)
 				if diff := cmp.Diff(expand(t, test.want), got); diff != "" {
 					t.Errorf("(-want +got):\n%s", diff)
 				}
@@ -120,7 +123,7 @@ func TestCalendar(t *testing.T) {
 }
 
 // live leads a cadence through the events and returns what it expects at last.
-func live(t *testing.T, cadence period.Cadence, test calendarCase) ([]string, *delivery.Plan) {
+func live(t *testing.T, book *ledger.Ledger, account delivery.Account, cadence period.Cadence, test calendarCase) []string {
 	t.Helper()
 	zoneName := test.zone
 	if zoneName == "" {
@@ -140,7 +143,6 @@ func live(t *testing.T, cadence period.Cadence, test calendarCase) ([]string, *d
 	}
 	now := time.Time{}
 	clock := func() time.Time { return now }
-	book := openLedger(t, t.TempDir(), clock)
 	bucket := membucket.New(membucket.Config{Now: clock})
 	var plan *delivery.Plan
 	for event := range strings.SplitSeq(test.events, ", ") {
@@ -153,8 +155,8 @@ func live(t *testing.T, cadence period.Cadence, test calendarCase) ([]string, *d
 		}
 		w := delivery.NewWorker(delivery.WorkerConfig{
 			Planner: delivery.Planner{
-				Verifier: delivery.Verifier{Account: ownAccount(), Bucket: bucket, Freshness: time.Hour}, Ledger: book,
-				Place: ledger.Place{UIN: uin, Bucket: "memory"}, Cadences: map[period.Cadence]delivery.Cadence{cadence: set},
+				Verifier: delivery.Verifier{Account: account, Bucket: bucket, Freshness: time.Hour}, Ledger: book,
+				Place: ledger.Place{UIN: account.UIN, Bucket: "memory"}, Cadences: map[period.Cadence]delivery.Cadence{cadence: set},
 			},
 			Deliverer: func(context.Context, func(context.Context, period.Period) error) (*delivery.Deliverer, error) {
 				return nil, errIdle
@@ -175,7 +177,7 @@ func live(t *testing.T, cadence period.Cadence, test calendarCase) ([]string, *d
 		}
 		got = append(got, text)
 	}
-	return got, plan
+	return got
 }
 
 var errIdle = errors.New("nobody delivers here")

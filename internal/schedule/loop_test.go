@@ -305,7 +305,8 @@ func TestAPanicIsAFailedRun(t *testing.T) {
 		}
 		return time.Time{}
 	}})
-	r.tick("a")
+	r.loop.Tick(t.Context())
+	<-r.began // and may have ended already
 	r.until(func() bool { return r.loop.Running() == 0 })
 	entries := r.logs.FilterMessage("a job panicked").All()
 	if len(entries) != 1 || entries[0].ContextMap()["err"] != "out of cheese" || entries[0].ContextMap()["stack"] == "" {
@@ -313,7 +314,8 @@ func TestAPanicIsAFailedRun(t *testing.T) {
 	}
 	r.tick()
 	r.clock.advance(afterPanic)
-	r.tick("a")
+	r.loop.Tick(t.Context())
+	<-r.began // and may have ended already
 	r.until(func() bool { return r.loop.Running() == 0 })
 }
 
