@@ -138,6 +138,14 @@ func (a *app) deliverAccount(ctx context.Context, n *node, account config.Accoun
 		release()
 		err = errors.Join(err, lock.Release())
 	}()
+	entries, err := n.ledger.Entries(ctx, placeOf(account))
+	if err != nil {
+		return err
+	}
+	before := map[period.Period]ledger.Entry{}
+	for _, e := range entries {
+		before[e.Period] = e
+	}
 	meter := newMeter(a.stderr)
 	defer meter.done()
 	var taken delivery.Taken
@@ -163,25 +171,9 @@ func (a *app) deliverAccount(ctx context.Context, n *node, account config.Accoun
 		if options.DryRun {
 			continue
 		}
-		if err := a.record(ctx, n, lock, account, &outcome); err != nil {
+		if _, err := delivery.Record(ctx, lock, placeOf(account), before[want.Period], &outcome, a.now()); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// record tells the ledger what became of a delivery that a person asked for.
-func (a *app) record(ctx context.Context, n *node, lock *ledger.Lock, account config.Account, out *delivery.Outcome) error {
-	entries, err := n.ledger.Entries(ctx, placeOf(account))
-	if err != nil {
-		return err
-	}
-	var before ledger.Entry
-	for _, e := range entries {
-		if e.Period == out.Period {
-			before = e
-		}
-	}
-	_, err = delivery.Record(ctx, lock, placeOf(account), before, out, a.now())
-	return err
 }

@@ -266,7 +266,12 @@ func (p *Planner) unexpectedOf(plan *Plan, listed []object.Object, through time.
 	for _, d := range plan.Deliveries {
 		expected[d.Key] = true
 	}
-	for _, o := range listed { // what comes due later is none of a stranger, if the plan is of an earlier moment
+	isExpected := func(o object.Object) bool { return expected[o.Key] }
+	left := slices.DeleteFunc(slices.Clone(listed), isExpected)
+	if len(left) == 0 {
+		return nil // as nearly always: the calendar need not be asked again
+	}
+	for _, o := range left { // what comes due later is none of a stranger, if the plan is of an earlier moment
 		if of, _ := p.Account.parse(o.Key); of.Through.End().AddDate(0, 2, 0).After(through) {
 			through = of.Through.End().AddDate(0, 2, 0)
 		}
@@ -277,10 +282,7 @@ func (p *Planner) unexpectedOf(plan *Plan, listed []object.Object, through time.
 		}
 	}
 	var all []Check
-	for _, o := range listed {
-		if expected[o.Key] {
-			continue
-		}
+	for _, o := range slices.DeleteFunc(left, isExpected) {
 		of, _ := p.Account.parse(o.Key)
 		c := Check{Delivery: Delivery{Period: of}, Key: o.Key, State: Foreign, Object: o, Listed: true, Why: "nothing is expected for this period"}
 		if !p.Cadences[of.Cadence].Enabled {

@@ -67,9 +67,9 @@ const (
 )
 
 // Work takes the account's lock, writes down what was switched, aborts the uploads
-// that were left open, holds what its calendar calls for against the bucket, delivers what is missing and
-// writes down what came of it. The error is one that no single delivery is to
-// blame for; Next is set all the same.
+// that were left open, holds what its calendar calls for against the bucket,
+// delivers what is missing and writes down what came of it. The error is one that
+// no single delivery is to blame for; Next is set all the same.
 func (w *Worker) Work(ctx context.Context) (done Worked, err error) {
 	done.Next = w.cfg.Now().Add(againBroken)
 	lock, err := w.cfg.Ledger.Lock(ctx, w.cfg.Account.UIN, w.cfg.LockWait)
